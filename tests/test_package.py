@@ -26,7 +26,7 @@ LAYERS = (
     {"_instant", "_zone"},
     {"span"},
     {"window"},
-    {"_weekly", "_openings", "_rules", "_pauses", "_dates", "calendar"},
+    {"_weekly", "_openings", "_rules", "_pauses", "_dates", "_holidays", "calendar"},
     {"events", "timeline", "_rows", "_problems", "facts", "folds", "state"},
     {"decision", "rules", "_judge", "_alone", "policy", "touch"},
     {"cadence", "survey", "promise", "outreach", "handover", "arrival", "escalation"},

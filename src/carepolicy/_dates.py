@@ -1,0 +1,67 @@
+"""Spans of dates: the same wall time some days, or some working dates, away; for one instant and for arrays."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING
+
+from carepolicy._instant import DAY, FIRST, LAST, iso
+from carepolicy._openings import FIRST_YEAR, HIGH, LAST_YEAR, LOW
+from carepolicy._zone import offsets_of, year_of
+from carepolicy.errors import HorizonError
+
+if TYPE_CHECKING:
+    from carepolicy._openings import Openings, Table
+
+
+def add_days(zone: str, us: int, count: int) -> int:
+    """The instant with the same wall time `count` days on: the gap's end in a gap, the first in an overlap.
+
+    Raises:
+        HorizonError: If it is outside the years 1 to 9999.
+    """
+    if not count:
+        return us
+    wall = us + _offset(zone, us) + count * DAY
+    if not FIRST + 3 * DAY <= wall <= LAST - 3 * DAY:
+        raise HorizonError(f"{count} days from {iso(us)} are outside the years 1 to 9999; ask for fewer")
+    year = year_of(wall)
+    return offsets_of(zone, max(year - 1, 1), min(year + 1, 9999)).utc(wall)
+
+
+def _offset(zone: str, us: int) -> int:
+    year = year_of(us)
+    return offsets_of(zone, year, year).offset(us)
+
+
+def add_working_days(openings: Openings, us: int, count: int) -> int:
+    """The `count`-th working date after the date of an instant (before it, if negative), wall time kept.
+
+    Raises:
+        HorizonError: If there are not as many in the years for which calendars are computed.
+    """
+    if not count:
+        return us
+    zone = openings.rule.zone
+    wall = us + _offset(zone, us)
+    table, i = reach(openings, us, us, wall // DAY, wall // DAY, count)
+    target = openings.dates(table)[i]
+    year = year_of(target * DAY)
+    return offsets_of(zone, year - 1, year + 1).utc(target * DAY + wall % DAY)
+
+
+def reach(openings: Openings, first: int, last: int, first_day: int, last_day: int, count: int) -> tuple[Table, int]:
+    """The table, grown until the `count`-th working date from the first and the last date is in it, and where."""
+    table = openings.cover(max(first - 3 * DAY, min(LOW, first)), min(last + 3 * DAY, max(HIGH - 1, last)))
+    while True:
+        dates = openings.dates(table)
+        i = bisect_right(dates, last_day) - 1 + count if count > 0 else bisect_left(dates, first_day) + count
+        if 0 <= i < len(dates):
+            return table, i
+        if table.low <= LOW if count < 0 else table.high >= HIGH:
+            at = iso(last if count > 0 else first)
+            raise HorizonError(
+                f"fewer than {abs(count)} working dates are left in the years {FIRST_YEAR} to {LAST_YEAR - 1} "
+                f"{'from' if count > 0 else 'up to'} {at}, of {openings.rule!r}; add openings, or ask for less"
+            )
+        table = openings.later() if count > 0 else openings.earlier()

@@ -1,78 +1,36 @@
-"""The answers of a calendar for arrays of instants: chunks that stay in the cache, reused buffers, an index by bucket.
-
-A bucket index turns the search for the stretch of an instant into one shift and one look-up: bucket `(t - low) >> shift`
-says which stretch had opened by its start, and at most `steps` openings inside the bucket are then stepped over. The
-same index over the prefix sum of open time turns W back. Where stretches lie too close, a binary search takes its place.
-"""
+"""The answers of a calendar for arrays of instants; the table's lists as arrays, each with an index by bucket."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepolicy import _dates
-from carepolicy._instant import ALWAYS, DAY, NEVER, Instants
+from carepolicy._chunks import CHUNK, Buffers, Index, Kernel, answered, flat, known_range, mapped
+from carepolicy._date_arrays import DateMove
+from carepolicy._instant import ALWAYS, NEVER, is_array
 from carepolicy._openings import HIGH, AlwaysOpenings, Openings, Table
-from carepolicy.span import DAYS, ELAPSED, WORKING
+from carepolicy.span import ELAPSED, WORKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
+    from carepolicy._instant import Instants
+    from carepolicy._chunks import Flags
+    from carepolicy._clock import Clock
     from carepolicy._instant import Instant
     from carepolicy.span import Span
-
-    Flags: TypeAlias = NDArray[np.bool_]
-
-CHUNK = 1 << 13
-_WIDEST, _FINEST, _BUCKETS, _STEPS = 44, 28, 1 << 20, 3
-
-
-class Index:
-    """Which of some sorted points an instant has passed, by bucket."""
-
-    __slots__ = ("first", "low", "points", "shift", "steps", "upcoming")
-
-    def __init__(self, points: Instants, low: int, high: int) -> None:
-        self.points, self.low = points, low
-        self.upcoming = np.append(points, NEVER)
-        self.steps = 0
-        for self.shift in range(_WIDEST, _FINEST - 1, -1):
-            count = (high - low >> self.shift) + 2
-            if count > _BUCKETS:
-                break
-            buckets = low + (np.arange(count, dtype=np.int64) << self.shift)
-            first = np.searchsorted(points, buckets, "left")
-            most = int(np.diff(first, append=len(points)).max())
-            if most <= 1 or (most <= _STEPS and count * 4 > _BUCKETS):
-                self.first, self.steps = first.astype(np.int64), max(most, 1)
-                return
-
-    def passed(self, at: Instants, found: Instants, spare: Instants, flags: Flags, inclusive: bool = True) -> None:
-        """Write into `found` how many points lie before each value, or at it if `inclusive`."""
-        if not self.steps:
-            found[:] = np.searchsorted(self.points, at, "right" if inclusive else "left")
-            return
-        np.right_shift(np.subtract(at, self.low, out=spare), self.shift, out=spare)
-        self.first.take(spare, out=found, mode="clip")
-        reached = np.less_equal if inclusive else np.less
-        for _ in range(self.steps):
-            self.upcoming.take(found, out=spare, mode="clip")
-            np.add(found, reached(spare, at, out=flags), out=found)
 
 
 class Arrays:
     """One table as arrays, with an index over its openings and one over its open time."""
 
-    __slots__ = ("base", "by_opening", "by_work", "closes", "ends", "next_close", "next_open")
+    __slots__ = ("base", "by_opening", "by_work", "closes", "ends", "next_close", "next_open", "work_base")
 
     def __init__(self, table: Table) -> None:
         opens = np.array(table.opens, np.int64)
         self.closes, self.base, self.ends = (np.array(x, np.int64) for x in (table.closes, table.base, table.ends))
         if table.high >= HIGH and table.closes[-1] == table.high:
             self.closes[-1] = NEVER
+        self.work_base = self.base[1:]
         self.next_open = np.append(opens[1:], NEVER)
         self.next_close = np.append(self.closes[1:], NEVER)
         self.by_opening = Index(opens[1:], table.low, table.high)
@@ -88,51 +46,146 @@ def arrays_of(table: Table) -> Arrays:
     return arrays
 
 
-class Buffers:
-    """Scratch space for one chunk, reused for all."""
-
-    __slots__ = ("found", "flags", "number", "spare", "work")
-
-    def __init__(self, size: int = CHUNK) -> None:
-        self.found, self.spare, self.number, self.work = (np.empty(size, np.int64) for _ in range(4))
-        self.flags = np.empty(size, np.bool_)
-
-    def cut(self, size: int) -> Buffers:
-        """Views of the first `size` rows."""
-        if size == len(self.found):
-            return self
-        cut = object.__new__(Buffers)
-        for name in self.__slots__:
-            setattr(cut, name, getattr(self, name)[:size])
-        return cut
+def _worked(arrays: Arrays, at: Instants, out: Instants, buffers: Buffers) -> None:
+    """Write W of each instant into `out`."""
+    found, spare = buffers.found, buffers.spare
+    arrays.by_opening.passed(at, found, spare, buffers.flags)
+    np.add(arrays.base.take(found, out=out, mode="clip"), at, out=out)
+    np.minimum(out, arrays.ends.take(found, out=spare, mode="clip"), out=out)
 
 
-def known_range(us: Instants) -> tuple[int, int, bool] | None:
-    """The earliest and latest instant that is no sentinel, and whether there are sentinels; None if nothing is left."""
-    if not us.size:
-        return None
-    low, high = int(us.min()), int(us.max())
-    if low > ALWAYS and high < NEVER:
-        return low, high, False
-    lows, highs = [], []
-    for at in range(0, len(us), CHUNK):
-        part = us[at : at + CHUNK]
-        part = part[(part > ALWAYS) & (part < NEVER)]
-        if part.size:
-            lows.append(int(part.min()))
-            highs.append(int(part.max()))
-    return (min(lows), max(highs), True) if lows else None
+def is_open(openings: Openings | AlwaysOpenings, us: Instants) -> Flags:
+    """Whether a stretch holds each instant."""
+    rows = flat(us)
+    if isinstance(openings, AlwaysOpenings):
+        return np.ones(us.shape, np.bool_)
+    known, out = known_range(rows), np.zeros(len(rows), np.bool_)
+    if known is not None:
+        arrays = arrays_of(openings.cover(known[0], known[1]))
+
+        def kernel(at: Instants, part: Flags, buffers: Buffers) -> None:
+            arrays.by_opening.passed(at, buffers.found, buffers.spare, buffers.flags)
+            np.less(at, arrays.closes.take(buffers.found, out=buffers.spare, mode="clip"), out=part)
+
+        mapped(rows, out, known, kernel)
+        if known[2]:
+            out &= (rows > ALWAYS) & (rows < NEVER)
+    return out.reshape(us.shape)
 
 
-def mapped(
-    us: Instants,
-    out: NDArray[np.int64] | Flags,
-    known: tuple[int, int, bool],
-    kernel: Callable[[Instants, NDArray[np.int64] | Flags, Buffers], None],
-) -> None:
-    """Run a kernel over all chunks; rows with sentinels get any instant, and are left for the caller to restore."""
-    low, high, sentinels = known
-    buffers = Buffers(min(CHUNK, len(us)))
-    for at in range(0, len(us), CHUNK):
-        part = us[at : at + CHUNK]
-        kernel(np.clip(part, low, high) if sentinels else part, out[at : at + CHUNK], buffers.cut(len(part)))
+def next_open(openings: Openings | AlwaysOpenings, us: Instants) -> Instants:
+    """Each instant itself when open, else the next opening."""
+    if isinstance(openings, AlwaysOpenings):
+        return us.copy()
+
+    def prepare(low: int, high: int) -> Kernel:
+        openings.cover(low, high)
+        openings.next_open(high)
+        arrays = arrays_of(openings.table)
+
+        def kernel(at: Instants, out: Instants, buffers: Buffers) -> None:
+            arrays.by_opening.passed(at, buffers.found, buffers.spare, buffers.flags)
+            np.less(at, arrays.closes.take(buffers.found, out=buffers.spare, mode="clip"), out=buffers.flags)
+            arrays.next_open.take(buffers.found, out=out, mode="clip")
+            np.copyto(out, at, where=buffers.flags)
+
+        return kernel
+
+    return answered(us, prepare)
+
+
+def next_close(openings: Openings | AlwaysOpenings, us: Instants) -> Instants:
+    """The first closing after each instant; NEVER where there is none."""
+    if isinstance(openings, AlwaysOpenings):
+        return np.full(us.shape, NEVER, np.int64)
+
+    def prepare(low: int, high: int) -> Kernel:
+        openings.cover(low, high)
+        openings.next_close(high)
+        arrays = arrays_of(openings.table)
+
+        def kernel(at: Instants, out: Instants, buffers: Buffers) -> None:
+            arrays.by_opening.passed(at, buffers.found, buffers.spare, buffers.flags)
+            arrays.closes.take(buffers.found, out=buffers.spare, mode="clip")
+            np.less(at, buffers.spare, out=buffers.flags)
+            arrays.next_close.take(buffers.found, out=out, mode="clip")
+            np.copyto(out, buffers.spare, where=buffers.flags)
+
+        return kernel
+
+    return answered(us, prepare)
+
+
+def add(clock: Clock, us: Instants, span: Span) -> Instants:
+    """The instants a span away."""
+    if span.unit == WORKING and isinstance(clock.openings, Openings):
+        return add_open_time(clock.openings, us, span.amount)
+    if not span.amount:
+        return us.copy()
+    if span.unit in (WORKING, ELAPSED):
+        amount = span.amount
+
+        def plus(at: Instants, out: Instants, buffers: Buffers) -> None:
+            np.add(at, amount, out=out)
+
+        return answered(us, lambda low, high: plus)
+    move = DateMove(clock, span)
+    return answered(us, move.prepare, move.finish)
+
+
+def add_open_time(openings: Openings, us: Instants, amount: int) -> Instants:
+    """The instants an amount of open time away; see `Openings.add`."""
+    if not amount:
+        return us.copy()
+
+    def prepare(low: int, high: int) -> Kernel:
+        arrays = arrays_of(openings.reach(low, high, amount))
+        forward = amount > 0
+
+        def kernel(at: Instants, out: Instants, buffers: Buffers) -> None:
+            work, found, spare = buffers.work, buffers.found, buffers.spare
+            _worked(arrays, at, work, buffers)
+            np.add(work, amount, out=work)
+            arrays.by_work.passed(work, found, spare, buffers.flags, inclusive=not forward)
+            np.subtract(work, arrays.work_base.take(found, out=spare, mode="clip"), out=out)
+
+        return kernel
+
+    return answered(us, prepare)
+
+
+def between(openings: Openings | AlwaysOpenings, start: Instant, end: Instant) -> Instants:
+    """Open time from each start to each end, either of which may be one instant for all."""
+    shape = np.broadcast_shapes(np.shape(start), np.shape(end))
+    size = int(np.prod(shape))
+    firsts, lasts = _spread(start, shape, size), _spread(end, shape, size)
+    out, buffers, work = np.empty(size, np.int64), Buffers(min(CHUNK, size)), np.empty(min(CHUNK, size), np.int64)
+    ranges = [known for known in (known_range(firsts), known_range(lasts)) if known is not None]
+    low, high = min((known[0] for known in ranges), default=0), max((known[1] for known in ranges), default=0)
+    arrays = None if isinstance(openings, AlwaysOpenings) else arrays_of(openings.cover(low, high))
+    for at in range(0, size, CHUNK):
+        part = out[at : at + CHUNK]
+        first, last = (rows[at : at + CHUNK] if len(rows) == size else rows[: len(part)] for rows in (firsts, lasts))
+        if arrays is None:
+            np.subtract(last, first, out=part)
+        else:
+            cut = buffers.cut(len(part))
+            _worked(arrays, last, part, cut)
+            _worked(arrays, first, work[: len(part)], cut)
+            np.subtract(part, work[: len(part)], out=part)
+        if len(ranges) < 2 or any(known[2] for known in ranges):
+            _unbounded(first, last, part)
+    return out.reshape(shape)
+
+
+def _spread(value: Instant, shape: tuple[int, ...], size: int) -> Instants:
+    """The rows of an operand; one instant for all becomes one chunk of it."""
+    if not is_array(value):
+        return np.full(min(CHUNK, size), value, np.int64)
+    return flat(np.broadcast_to(value, shape))
+
+
+def _unbounded(first: Instants, last: Instants, out: Instants) -> None:
+    """Write NEVER, or ALWAYS if reversed, where one of two instants is a sentinel, and 0 where both are the same."""
+    sentinel = (first <= ALWAYS) | (first >= NEVER) | (last <= ALWAYS) | (last >= NEVER)
+    np.copyto(out, np.where(last > first, NEVER, np.where(last < first, ALWAYS, 0)), where=sentinel)

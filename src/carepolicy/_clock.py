@@ -79,7 +79,7 @@ class Clock:
         if is_array(us):
             from carepolicy import _arrays
 
-            return _arrays.add(self.openings, us, span)
+            return _arrays.add(self, us, span)
         if not ALWAYS < us < NEVER:
             return us
         unit, amount = span.unit, span.amount

@@ -18,20 +18,23 @@ def add_days(zone: str, us: int, count: int) -> int:
     """The instant with the same wall time `count` days on: the gap's end in a gap, the first in an overlap.
 
     Raises:
-        HorizonError: If it is outside the years 1 to 9999.
+        HorizonError: If it, or the instant, is outside the years 1 to 9999.
     """
     if not count:
         return us
-    wall = us + _offset(zone, us) + count * DAY
-    if not FIRST + 3 * DAY <= wall <= LAST - 3 * DAY:
+    wall = _wall(zone, us) + count * DAY
+    if not FIRST + 4 * DAY <= wall <= LAST - 4 * DAY:
         raise HorizonError(f"{count} days from {iso(us)} are outside the years 1 to 9999; ask for fewer")
     year = year_of(wall)
     return offsets_of(zone, max(year - 1, 1), min(year + 1, 9999)).utc(wall)
 
 
-def _offset(zone: str, us: int) -> int:
+def _wall(zone: str, us: int) -> int:
+    """The wall time of an instant, in microseconds as if it were UTC."""
+    if not FIRST <= us <= LAST:
+        raise HorizonError(f"instant is outside the years 1 to 9999: {us} microseconds; ask for fewer days")
     year = year_of(us)
-    return offsets_of(zone, year, year).offset(us)
+    return us + offsets_of(zone, year, year).offset(us)
 
 
 def add_working_days(openings: Openings, us: int, count: int) -> int:
@@ -43,25 +46,33 @@ def add_working_days(openings: Openings, us: int, count: int) -> int:
     if not count:
         return us
     zone = openings.rule.zone
-    wall = us + _offset(zone, us)
-    table, i = reach(openings, us, us, wall // DAY, wall // DAY, count)
+    wall = _wall(zone, us)
+    table, i = reach(openings, (us, wall // DAY), (us, wall // DAY), count)
     target = openings.dates(table)[i]
     year = year_of(target * DAY)
     return offsets_of(zone, year - 1, year + 1).utc(target * DAY + wall % DAY)
 
 
-def reach(openings: Openings, first: int, last: int, first_day: int, last_day: int, count: int) -> tuple[Table, int]:
-    """The table, grown until the `count`-th working date from the first and the last date is in it, and where."""
-    table = openings.cover(max(first - 3 * DAY, min(LOW, first)), min(last + 3 * DAY, max(HIGH - 1, last)))
+def reach(openings: Openings, first: tuple[int, int], last: tuple[int, int], count: int) -> tuple[Table, int]:
+    """The table, grown until the `count`-th working date is in it from a first and from a last instant, and where.
+
+    Args:
+        openings: Whose dates are counted.
+        first: The first instant, and its local date or one before it.
+        last: The last instant, and its local date or one after it.
+        count: Not 0.
+    """
+    low, high = first[0], last[0]
+    table = openings.cover(max(low - 3 * DAY, min(LOW, low)), min(high + 3 * DAY, max(HIGH - 1, high)))
     while True:
         dates = openings.dates(table)
-        i = bisect_right(dates, last_day) - 1 + count if count > 0 else bisect_left(dates, first_day) + count
+        i = bisect_right(dates, last[1]) - 1 + count if count > 0 else bisect_left(dates, first[1]) + count
         if 0 <= i < len(dates):
             return table, i
-        if table.low <= LOW if count < 0 else table.high >= HIGH:
-            at = iso(last if count > 0 else first)
+        if table.high >= HIGH if count > 0 else table.low <= LOW:
             raise HorizonError(
                 f"fewer than {abs(count)} working dates are left in the years {FIRST_YEAR} to {LAST_YEAR - 1} "
-                f"{'from' if count > 0 else 'up to'} {at}, of {openings.rule!r}; add openings, or ask for less"
+                f"{'from' if count > 0 else 'up to'} {iso(high if count > 0 else low)}, of {openings.rule!r}; "
+                "add openings, or ask for less"
             )
         table = openings.later() if count > 0 else openings.earlier()

@@ -140,6 +140,11 @@ class Offsets:
         pairs = zip(self.at, self.keys, self.offsets[1:], strict=True)
         return [(key, at + after) for at, key, after in pairs if low <= at < high and at + after > key]
 
+    def uneven_days(self) -> list[int]:
+        """The local dates, in days since 1970, on which not every wall time has the same offset."""
+        pairs = zip(self.at, self.keys, self.offsets[1:], strict=True)
+        return [day for at, key, after in pairs for day in range(key // DAY, max(key, at + after) // DAY + 1)]
+
     def offset_array(self, us: Instants) -> Instants:
         """The UTC offsets at an array of instants."""
         import numpy as np

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from carepolicy import _pauses
+from carepolicy import _calendar_data, _pauses
 from carepolicy._clock import Clock
 from carepolicy._holidays import code_and_days, days_of
 from carepolicy._instant import NEVER, is_array, micros_array, moment_in, to_micros, zone_of
@@ -174,6 +174,26 @@ class Calendar:
 
     def __reduce__(self) -> tuple[type[Calendar], tuple[Rule]]:
         return Calendar, (self._rule,)
+
+    def to_data(self) -> dict[str, Any]:
+        """The calendar as plain data, for TOML and JSON: dicts, lists, text; `from_data` reads it back."""
+        return _calendar_data.to_data(self._rule)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any], path: str = "calendar") -> Calendar:
+        """The calendar of its plain data.
+
+        Args:
+            data: What `to_data` gives; "closed" (dates) and "hours" (by date) may stand beside "weekly".
+            path: Where the data stands, for errors.
+
+        Raises:
+            InvalidCalendarError: If a part is missing, unknown or wrong; the text says where.
+
+        >>> Calendar.from_data({"weekly": "Mon-Fri 09:00-17:00", "zone": "Europe/Paris", "closed": ["2026-05-01"]})
+        Calendar.weekly('Mon-Fri 09:00-17:00', zone='Europe/Paris', holidays=[date(2026, 5, 1)])
+        """
+        return _calendar_data.from_data(cls, data, path)
 
     # --- questions for one time, or an array of them ----------------------------------------------------------------
 

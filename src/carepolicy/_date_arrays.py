@@ -1,0 +1,92 @@
+"""Spans of dates for arrays: two look-ups by day, one for the offset of each instant, one for where its date goes.
+
+Days with a clock change have no single offset; their entry is a flag so large that the result is plainly out of range,
+and those few rows go the exact way, by searching among the clock changes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from carepolicy import _dates
+from carepolicy._instant import ALWAYS, DAY, FIRST, LAST, NEVER
+from carepolicy._zone import offsets_of, year_of
+from carepolicy.errors import HorizonError
+from carepolicy.span import DAYS
+
+if TYPE_CHECKING:
+    from carepolicy._instant import Instants
+    from carepolicy._chunks import Buffers, Kernel
+    from carepolicy._clock import Clock
+    from carepolicy.span import Span
+
+_FLAG, _FLOOR, _SHIFT = -(2**60), -(2**59), 36
+
+
+class DateMove:
+    """Moves instants by days or working days of one calendar: `prepare` for their range, run the kernel, `finish`."""
+
+    __slots__ = ("clock", "first", "offsets", "span", "targets")
+
+    def __init__(self, clock: Clock, span: Span) -> None:
+        self.clock, self.span = clock, span
+
+    def prepare(self, low: int, high: int) -> Kernel:
+        """The kernel for instants from `low` to `high`; it leaves flags where there is no one offset."""
+        self.first = low // DAY - 1
+        days = np.arange(self.first, high // DAY + 2)
+        if self.span.unit == DAYS:
+            self.targets = days + self.span.amount
+        else:
+            self.targets = _working_targets(self.clock, low, high, days, self.span.amount)
+        reached = [low, high, int(self.targets[0]) * DAY, int(self.targets[-1]) * DAY]
+        if not FIRST + 4 * DAY <= min(reached) <= max(reached) <= LAST - 4 * DAY:
+            raise HorizonError(f"{self.span!r} reaches outside the years 1 to 9999; ask for fewer, or leave rows out")
+        first_year, last_year = max(year_of(min(reached)) - 1, 1), min(year_of(max(reached)) + 1, 9999)
+        self.offsets = offsets_of(self.clock.zone, first_year, last_year)
+        return _kernel(self._offset_table(low, high), self._move_table(), low)
+
+    def _offset_table(self, low: int, high: int) -> Instants:
+        """The offset in each bucket of instants, counted from the first date; flagged where it changes."""
+        starts = low + (np.arange((high - low >> _SHIFT) + 1) << _SHIFT)
+        changed = (np.array(self.offsets.at, np.int64) - low) >> _SHIFT
+        table = self.offsets.offset_array(starts) - self.first * DAY
+        table[changed[(changed >= 0) & (changed < len(table))]] = _FLAG
+        return table
+
+    def _move_table(self) -> Instants:
+        """What to add to a wall time, by its date; flagged where the date it goes to has no one offset."""
+        walls = self.targets * DAY
+        moves = self.offsets.utc_array(walls) - np.arange(len(walls)) * DAY
+        moves[np.isin(self.targets, self.offsets.uneven_days())] = _FLAG
+        moves[[0, -1]] = _FLAG  # INVARIANT: a flagged offset clips to an end of this table, so it stays flagged
+        return moves
+
+    def finish(self, us: Instants, out: Instants) -> None:
+        """Compute the flagged rows exactly."""
+        odd = np.flatnonzero(out < _FLOOR)
+        odd = odd[(us[odd] > ALWAYS) & (us[odd] < NEVER)]
+        wall = us[odd] + self.offsets.offset_array(us[odd])
+        out[odd] = self.offsets.utc_array(self.targets[wall // DAY - self.first] * DAY + wall % DAY)
+
+
+def _working_targets(clock: Clock, low: int, high: int, days: Instants, count: int) -> Instants:
+    """The `count`-th working date from each date."""
+    table, _ = _dates.reach(clock.dated, (low, int(days[0])), (high, int(days[-1])), count)
+    dates = np.array(clock.dated.dates(table), np.int64)
+    if count > 0:
+        return dates[np.searchsorted(dates, days, "right") - 1 + count]
+    return dates[np.searchsorted(dates, days, "left") + count]
+
+
+def _kernel(offsets: Instants, moves: Instants, low: int) -> Kernel:
+    def kernel(us: Instants, out: Instants, buffers: Buffers) -> None:
+        found, wall = buffers.found, buffers.work
+        np.right_shift(np.subtract(us, low, out=found), _SHIFT, out=found)
+        np.add(offsets.take(found, out=wall, mode="clip"), us, out=wall)
+        np.floor_divide(wall, DAY, out=found)
+        np.add(moves.take(found, out=buffers.spare, mode="clip"), wall, out=out)
+
+    return kernel

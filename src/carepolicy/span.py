@@ -103,7 +103,8 @@ class Span:
         match = _TEXT.fullmatch(text.strip()) if isinstance(text, str) else None
         if match is None:
             raise InvalidSpanError(
-                f"span cannot be read: {text!r}; write e.g. '3 days', '10 working days', '72 elapsed hours' or '4 working hours'"
+                f"span cannot be read: {text!r}; write e.g. '3 days', '10 working days', '72 elapsed hours' or "
+                "'4 working hours'"
             )
         count, kind, unit = int(match[1]), (match[2] or "").lower(), match[3].lower()
         if unit == "day":
@@ -111,7 +112,10 @@ class Span:
                 return elapsed(days=count)
             return working_days(count) if kind else days(count)
         if not kind:
-            raise InvalidSpanError(f"span does not say which {unit}s: {text!r}; write '{count} elapsed {unit}s' or '{count} working {unit}s'")
+            raise InvalidSpanError(
+                f"span does not say which {unit}s: {text!r}; write '{count} elapsed {unit}s' "
+                f"or '{count} working {unit}s'"
+            )
         return cls(kind, count * _SIZES[f"{unit}s"])
 
 

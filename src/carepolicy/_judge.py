@@ -1,0 +1,141 @@
+"""From bounds to a decision: the whole rule, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from carepolicy._instant import ALWAYS, NEVER
+from carepolicy.calendar import Calendar
+from carepolicy.decision import Bound, Decision, Verdict
+from carepolicy.facts import Facts
+from carepolicy.state import Unit
+
+
+@attrs.frozen
+class Renamed:
+    """A policy of a plan, and how the facts that it asks for are called there."""
+
+    policy: Any
+    names: tuple[tuple[str, str], ...] = ()
+
+    def view(self, facts: Facts, values: Mapping[str, int], calendar: Calendar) -> Facts:
+        """The facts under the names that the policy asks for."""
+        if not self.names:
+            return facts
+        return Facts.of(calendar, {**values, **{own: values[there] for own, there in self.names}})
+
+
+@attrs.frozen
+class Rule:
+    """One touch at one scope, ready to decide.
+
+    Args:
+        touch: Its name.
+        scope: Whom a decision is about.
+        guards, duties: The policies that apply.
+        hours: When it may happen at all.
+        sent: The name of the fact that says when it was last attempted; "" for none.
+        calendar: In which spans are counted.
+    """
+
+    touch: str
+    scope: str
+    guards: tuple[Renamed, ...]
+    duties: tuple[Renamed, ...]
+    hours: Calendar | None
+    calendar: Calendar
+    sent: str = ""
+    owner: str = ""
+    plan: str = ""
+
+    def decide(self, values: Mapping[str, int], unit: Unit, now: int, next_visible: int = NEVER) -> Decision:
+        """The decision about a unit at `now`, from its facts; `next_visible` is when an event known already comes."""
+        facts = Facts.of(self.calendar, values)
+        opens, closes, redirects, known, cycle = ALWAYS, NEVER, NEVER, ALWAYS, ALWAYS
+        bounds = []
+        for guard in self.guards:
+            f = guard.view(facts, values, self.calendar)
+            policy = guard.policy
+            o, c, r = int(policy.opens(f)), int(policy.closes(f)), int(policy.redirects(f))
+            bounds.append(Bound(policy, o, c, r))
+            opens, closes, redirects = max(opens, o), min(closes, c), min(redirects, r)
+            known = max(known, o) if o < NEVER else known
+            cycle = max(cycle, int(policy.cycle(f)))
+        due, attempt = NEVER, values.get(self.sent, ALWAYS)
+        if self.duties:
+            starts, due, cycle, tried = self._duties(facts, values, bounds)
+            opens, attempt = max(opens, starts), max(attempt, tried)
+            known = max(known, starts) if starts < NEVER else known
+        verdict, act, edges = self._verdict(now, opens, closes, redirects, known, due)
+        review = min((e for e in (*edges, due, next_visible) if e > now), default=NEVER)
+        customer, case, ref, party = unit
+        return Decision(
+            customer=customer,
+            case=case,
+            ref=ref,
+            party=party,
+            touch=self.touch,
+            verdict=verdict,
+            opens_us=opens,
+            closes_us=closes,
+            act_us=act,
+            due_us=due,
+            overdue_us=due if due <= now else NEVER,
+            redirects_us=redirects,
+            review_us=review,
+            key=key_of(unit, self.touch, cycle, attempt),
+            owner=self.owner,
+            plan=self.plan,
+            zone=self.calendar.zone,
+            bounds=tuple(bounds),
+            known=values,
+        )
+
+    def _duties(self, facts: Facts, values: Mapping[str, int], bounds: list[Bound]) -> tuple[int, int, int, int]:
+        """When the first of the duties starts and falls due, the cycle of the one due first, the latest attempt."""
+        starts, due, cycle, attempt = NEVER, NEVER, ALWAYS, ALWAYS
+        for duty in self.duties:
+            f = duty.view(facts, values, self.calendar)
+            policy = duty.policy
+            s, d, c = int(policy.starts(f)), int(policy.due(f)), int(policy.cycle(f))
+            bounds.append(Bound(policy, s, due_us=d, is_duty=True))
+            starts, attempt = min(starts, s), max(attempt, int(policy.attempted(f)))
+            if d < due or (d == due and c > cycle):
+                due, cycle = d, c
+        return starts, due, cycle, attempt
+
+    def _verdict(
+        self, now: int, opens: int, closes: int, redirects: int, known: int, due: int
+    ) -> tuple[Verdict, int, tuple[int, ...]]:
+        """The first verdict that fits, the start of the allowed stretch, and the instants at which that may change."""
+        if redirects <= now:
+            return Verdict.REDIRECT, NEVER, ()
+        if closes <= now:
+            return Verdict.TOO_LATE, NEVER, (redirects,)
+        begin, end = known, closes
+        if self.hours is not None and known < closes:
+            begin, end = self.hours._stretch(max(now, known))  # noqa: SLF001  (the calendar's form for ticks)
+            begin, end = max(begin, known), min(end, closes)
+        edges = (redirects, closes, opens, begin, end)
+        if begin >= closes:
+            return Verdict.IMPOSSIBLE, NEVER, (redirects, closes)
+        if opens >= NEVER:
+            # hours matter to what is awaited only where they may run out before the guard closes
+            return Verdict.WAIT, NEVER, edges if closes < NEVER else (redirects,)
+        if begin > now:
+            return Verdict.WAIT, begin, edges
+        return (Verdict.OVERDUE if due <= now else Verdict.GO), begin, edges
+
+
+def key_of(unit: Unit, touch: str, cycle: int, attempt: int) -> str:
+    """The idempotency key: whom, which touch, what opened the cycle, the latest attempt in it.
+
+    >>> key_of(("acme", "c/1", "", ""), "survey", 5, 9)
+    'acme/c%2F1///survey/5/9'
+    """
+    names = "/".join(part.replace("%", "%25").replace("/", "%2F") for part in (*unit, touch))
+    opened = str(cycle) if ALWAYS < cycle < NEVER else "-"
+    return f"{names}/{opened}/{attempt if cycle < attempt < NEVER else '-'}"

@@ -1,0 +1,160 @@
+"""Flat rows into events: every cell checked, every bad one reported, none lost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from carepolicy._instant import to_micros, zone_of
+from carepolicy.errors import InvalidEventError, InvalidTimeError
+from carepolicy.events import COLUMNS, DIRECTIONS, KINDS, PRECISIONS, BadRow, BadRowsError, Event
+
+_TIMES = ("at", "recorded_at", "due")
+_CHOICES = {"direction": DIRECTIONS, "precision": PRECISIONS}
+
+
+def records(rows: Any) -> Iterator[Mapping[str, Any]]:
+    """The rows of a data frame or an iterable as mappings.
+
+    Raises:
+        InvalidEventError: If it holds anything else.
+    """
+    for method, arguments in (("to_dicts", ()), ("to_pylist", ()), ("to_dict", ("records",))):
+        if hasattr(rows, method) and not isinstance(rows, Mapping):
+            rows = getattr(rows, method)(*arguments)
+            break
+    if isinstance(rows, (str, bytes, Mapping)) or not isinstance(rows, Iterable):
+        raise InvalidEventError(
+            f"rows are not a table: {type(rows).__name__}; pass a list of dicts or a polars, pandas or pyarrow table"
+        )
+    for row in rows:
+        if isinstance(row, Event):
+            raise InvalidEventError("rows hold Event values; build the timeline with Timeline(events) instead")
+        if not isinstance(row, Mapping):
+            raise InvalidEventError(f"row is not a mapping: {row!r}; pass dicts with the columns of a log")
+        yield row
+
+
+def read_rows(rows: Any, *, zone: str | None, kinds: Iterable[str], lenient: bool) -> tuple[list[Event], list[BadRow]]:
+    """The events of the good rows and what is wrong with the others.
+
+    Raises:
+        BadRowsError: If there are bad rows and `lenient` is not set.
+        UnknownZoneError: If the zone is not known.
+    """
+    if zone is not None:
+        zone_of(zone)
+    known = KINDS | set(kinds)
+    events: list[Event] = []
+    bad: list[BadRow] = []
+    for number, row in enumerate(records(rows), start=1):
+        cells, faults = _cells(row, number, zone, known)
+        bad += faults
+        if not faults:
+            events.append(Event(**cells))
+    if bad and not lenient:
+        raise BadRowsError(bad)
+    return events, bad
+
+
+def _cells(
+    row: Mapping[str, Any], number: int, zone: str | None, kinds: set[str] | frozenset[str]
+) -> tuple[dict[str, Any], list[BadRow]]:
+    """The arguments of the event of one row, and every fault found in it."""
+    cells: dict[str, Any] = {}
+    extra: dict[str, str] = {}
+    faults: list[BadRow] = []
+    for column, value in row.items():
+        if not isinstance(column, str):
+            faults.append(BadRow(number, "(beyond the header)", str(value), "quote cells that hold the separator"))
+        elif _empty(value):
+            continue
+        elif column in _TIMES:
+            try:
+                cells[column] = read_time(value, zone, column)
+            except InvalidTimeError as error:
+                faults.append(BadRow(number, column, str(value), str(error).rpartition("; ")[2]))
+        elif column in COLUMNS:
+            cells[column] = str(value).strip()
+        else:
+            extra[column] = str(value)
+    faults += _faults(cells, row, number, kinds)
+    if extra:
+        cells["extra"] = extra
+    return cells, faults
+
+
+def _faults(
+    cells: dict[str, Any], row: Mapping[str, Any], number: int, kinds: set[str] | frozenset[str]
+) -> Iterator[BadRow]:
+    """What an event cannot be built from, cell by cell."""
+    if _empty(row.get("at")):
+        yield BadRow(number, "at", "", "say when it happened, e.g. 2026-03-02T09:00+01:00")
+    kind = cells.get("kind", "")
+    if kind not in kinds:
+        remedy = f"use one of {', '.join(sorted(kinds))}, or allow it with kinds=[{kind!r}]"
+        yield BadRow(number, "kind", kind, remedy)
+    for column, choices in _CHOICES.items():
+        value = cells.get(column, "")
+        if value and value not in choices:
+            yield BadRow(
+                number, column, value, f"use one of {', '.join(sorted(c for c in choices if c))}, or leave it empty"
+            )
+
+
+def _empty(value: Any) -> bool:
+    """Whether a cell says nothing: None, blank text, NaN or NaT."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return True
+    if isinstance(value, float):
+        return math.isnan(value)
+    return isinstance(value, datetime) and value != value  # noqa: PLR0124  (NaT)
+
+
+def read_time(value: Any, zone: str | None, name: str = "at") -> int:
+    """The UTC microseconds of a cell: an aware time, or a wall time of the zone.
+
+    A wall time in the gap of a clock change means the gap's end, one in the overlap the first of the two.
+
+    Raises:
+        InvalidTimeError: If it is no time, or a wall time and no zone is given.
+    """
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError as error:
+            raise InvalidTimeError(
+                f"{name} is not an ISO 8601 time: {value!r}; write e.g. 2026-03-02T09:00+01:00"
+            ) from error
+    elif isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day)  # noqa: DTZ001  (a wall time, given its zone below)
+    if not isinstance(value, datetime):
+        raise InvalidTimeError(f"{name} is not a time: {value!r}; write e.g. 2026-03-02T09:00+01:00")
+    if value.tzinfo is not None:
+        return to_micros(value, name)
+    if zone is None:
+        raise InvalidTimeError(f"{name} has no offset: {value}; add one, e.g. +01:00, or name the zone of the log")
+    return _from_wall(value, zone, name)
+
+
+def _from_wall(wall: datetime, zone: str, name: str) -> int:
+    tz = zone_of(zone)
+    before = datetime(*wall.timetuple()[:6], wall.microsecond, tzinfo=tz)
+    try:
+        instant = before.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidTimeError(f"{name} is outside the years 1 to 9999: {wall}; correct it") from error
+    if instant.astimezone(tz).replace(tzinfo=None) != wall.replace(tzinfo=None):
+        # In the gap: with fold=0 zoneinfo runs past the change by as much as the wall time lies inside the gap.
+        later = before.replace(fold=1).utcoffset() or timedelta()
+        earlier = before.utcoffset() or timedelta()
+        gap = abs(later - earlier)
+        low, high = to_micros(instant - gap), to_micros(instant)
+        while high - low > 1:
+            middle = (low + high) // 2
+            moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=middle)
+            low, high = (middle, high) if moment.astimezone(tz).utcoffset() == earlier else (low, middle)
+        return high
+    return to_micros(instant, name)

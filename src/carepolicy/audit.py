@@ -1,0 +1,270 @@
+"""Audits: history held against a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from carepolicy import _sent
+from carepolicy._instant import ALWAYS, DAY, NEVER, in_words, iso, maybe_moment, to_micros
+from carepolicy.events import Event, Problem
+from carepolicy.finding import Finding
+from carepolicy.history import History, Lapse, lapses_of
+from carepolicy.policy import duty_parts, guard_parts
+from carepolicy.rules import Part
+from carepolicy.timeline import Timeline
+
+if TYPE_CHECKING:
+    import pendulum
+
+    from carepolicy.plan import Plan
+
+
+@attrs.frozen(kw_only=True)
+class Held:
+    """A stretch during which one party had a case in hand.
+
+    Args:
+        customer, case, party: Who had what.
+        since_us, until_us: From when until when, in UTC microseconds.
+        overdue: How long, in microseconds, a date of that party had passed meanwhile.
+    """
+
+    customer: str
+    case: str
+    party: str
+    since_us: int
+    until_us: int
+    overdue: int = 0
+    zone: str = "UTC"
+
+    @property
+    def days(self) -> float:
+        """How long, in days of 24 hours."""
+        return (self.until_us - self.since_us) / DAY
+
+    @property
+    def since(self) -> pendulum.DateTime | None:
+        """From when."""
+        return maybe_moment(self.since_us, self.zone)
+
+    @property
+    def until(self) -> pendulum.DateTime | None:
+        """Until when."""
+        return maybe_moment(self.until_us, self.zone)
+
+
+@attrs.frozen(kw_only=True)
+class Audit:
+    """What history did against a plan.
+
+    Args:
+        findings: One for each occasion, in the order of time.
+        held: Who had which case in hand, when.
+        problems: What in the log contradicts itself.
+        until_us: What had happened and was known by then was judged, in UTC microseconds.
+        zone: The zone that instants are given in.
+    """
+
+    findings: tuple[Finding, ...]
+    held: tuple[Held, ...]
+    problems: tuple[Problem, ...]
+    until_us: int
+    zone: str
+
+    def of_kind(self, *kinds: str) -> tuple[Finding, ...]:
+        """The findings of some kinds."""
+        return tuple(f for f in self.findings if f.kind in kinds)
+
+    def days_held(self) -> dict[str, float]:
+        """How many days of 24 hours each party held cases, in all."""
+        days: dict[str, float] = {}
+        for stretch in self.held:
+            days[stretch.party] = days.get(stretch.party, 0.0) + stretch.days
+        return days
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+
+def audit(timeline: Timeline, until_us: int, plans: tuple[tuple[datetime | str | None, Plan], ...]) -> Audit:
+    """Hold a log against the plans in force; a cycle against the plan under which it began.
+
+    Args:
+        timeline: The log.
+        until_us: What had happened and was known by then is judged, in UTC microseconds.
+        plans: Each plan with the instant from which it was in force; None for always.
+    """
+    known = timeline._as_of(until_us)  # noqa: SLF001  (ticks)
+    stretches = _in_force(plans)
+    histories = [_history(known, until_us, plan) for _, _, plan in stretches]
+    lapses = [
+        lapse
+        for (since, before, plan), history in zip(stretches, histories, strict=True)
+        for name, touch in plan.touches
+        for lapse in lapses_of(Part(name, duty_parts(touch.due), (), None, touch.owner), history)
+        if since <= lapse.cycle_us < before
+    ]
+    findings: list[Finding] = []
+    for (since, before, plan), bare in zip(stretches, histories, strict=True):
+        history = attrs.evolve(bare, lapses=tuple(lapses))
+        found = [f for lapse in lapses if lapse.plan == plan.version for f in _of_lapse(lapse, history)]
+        judged = [*_sent_against(known, history, plan), *(f for c in plan.checks for f in c.findings(history))]
+        found += [f for f in judged if since <= f.at_us < before]
+        findings += [attrs.evolve(f, plan=plan.version, zone=history.zone) for f in found]
+    last = attrs.evolve(histories[-1], lapses=tuple(lapses))
+    return Audit(
+        findings=tuple(sorted(findings, key=lambda f: (f.at_us, f.kind, f.policy, f.customer, f.case, f.ref))),
+        held=tuple(_held(last)),
+        problems=known.problems(),
+        until_us=until_us,
+        zone=last.zone,
+    )
+
+
+def _in_force(plans: tuple[tuple[datetime | str | None, Plan], ...]) -> list[tuple[int, int, Plan]]:
+    """The plans with the stretch in which each was in force; the first one also before it was written down."""
+    since = [(ALWAYS if at is None else to_micros(at, "plans"), plan) for at, plan in plans]
+    since.sort(key=lambda pair: pair[0])
+    starts = [ALWAYS, *(at for at, _ in since[1:])]
+    return [(a, b, plan) for a, b, (_, plan) in zip(starts, [*starts[1:], NEVER + 1], since, strict=True)]
+
+
+def _history(timeline: Timeline, until_us: int, plan: Plan) -> History:
+    events = tuple(e for e in timeline.events if e.at_us <= until_us)
+    return History(events, until_us, timeline.complete_from, plan.calendar, plan.parties, plan=plan.version)
+
+
+def _sent_against(timeline: Timeline, history: History, plan: Plan) -> Iterator[Finding]:
+    for name, touch in plan.touches:
+        if touch.guard is not None:
+            part = Part(name, (), guard_parts(touch.guard), touch.sends_of(name), touch.owner)
+            yield from _sent.findings(part, timeline, history)
+
+
+def _of_lapse(lapse: Lapse, history: History) -> Iterator[Finding]:
+    """The findings of one lapse: one, or for a silence one each time that it crosses another interval."""
+    kind = _kind(lapse, history)
+    interval = lapse.policy.interval()
+    crossed, times = [lapse.due_us], 1
+    while interval is not None:
+        times += 1
+        again = history.calendar._add(lapse.cycle_us, interval * times)  # noqa: SLF001
+        if again >= min(lapse.owed_us, history.until_us):
+            break
+        crossed.append(again)
+    customer, case, ref, _ = lapse.unit
+    for at in crossed:
+        yield Finding(
+            kind=kind,
+            at_us=at,
+            until_us=lapse.until_us,
+            policy=type(lapse.policy).__name__,
+            party=lapse.party,
+            customer=customer,
+            case=case,
+            ref=ref,
+            touch=lapse.touch,
+            why=_why(lapse, at, kind, history),
+            instead=f"{lapse.policy.explain()}: by {iso(at, history.zone)}",
+            instead_us=at,
+            evidence=lapse.evidence,
+        )
+
+
+def _kind(lapse: Lapse, history: History) -> str:
+    """What a lapse is called: unknown where the log cannot prove it."""
+    if lapse.due_us < history.complete_from:
+        return "unknown"
+    if lapse.policy.lapse == "broken_promise":
+        return _broken(lapse, history)
+    if lapse.policy.lapse != "missed":
+        return str(lapse.policy.lapse)
+    return "missed" if lapse.ended_by is None else "late"
+
+
+def _broken(lapse: Lapse, history: History) -> str:
+    """Broken if the promisor spoke, or failed at it, after the due instant without keeping it; late if it was kept
+    afterwards all the same; unknown if nothing more was heard of it."""
+    customer, case, ref, _ = lapse.unit
+    for event in history.by_case.get((customer, case), ()):
+        after = lapse.due_us < event.at_us < lapse.until_us
+        spoke = event.kind == "contact" and event.party == lapse.party
+        if after and (spoke or (event.kind == "failed" and event.ref == ref and bool(ref))):
+            return "broken_promise"
+    return "unknown" if lapse.ended_by is None else "late"
+
+
+def _why(lapse: Lapse, at: int, kind: str, history: History) -> str:
+    due = in_words(at, history.zone)
+    opened = ", ".join(history.in_words(e) for e in lapse.opened_by)
+    begun = f" after {opened}" if opened else ""
+    who = f"{lapse.party}: " if lapse.party else ""
+    rule = lapse.policy.explain()
+    if kind == "silence":
+        met = "" if lapse.ended_by is None else f"; it ended with {history.in_words(lapse.ended_by)}"
+        return f"{who}{rule}: none by {due}{begun}{met}"
+    if lapse.ended_by is not None:
+        ended = f"{in_words(lapse.until_us, history.zone)}, {history.in_words(lapse.ended_by)}"
+        word = "kept late" if lapse.ended_by.kind == "kept" else "met late"
+        return f"{who}{rule}: due {due}{begun}; {word} on {ended}"
+    open_end = "nobody ever confirmed it" if kind == "unknown" else "not done"
+    return f"{who}{rule}: due {due}{begun}; {open_end}"
+
+
+_STARTS, _ENDS = ("opened", "reopened"), ("completed", "closed")
+
+
+def _held(history: History) -> Iterator[Held]:
+    """Who had each case in hand: from the opening, over each `handed`, to the completion.
+
+    Who took over is who says so (`accepted`), or the next party of our side that is heard of in the case.
+    """
+    for (customer, case), events in history.by_case.items():
+        whole = [e for e in events if not e.ref]
+        opened = next((e for e in whole if e.kind in _STARTS), None)
+        if not case or opened is None:
+            continue
+        ended = next((e.at_us for e in whole if e.kind in _ENDS and e.at_us > opened.at_us), history.until_us)
+        changes = [(opened.at_us, opened.party), *_handovers(events, history, opened.at_us, ended)]
+        for (since, party), (until, _) in zip(changes, [*changes[1:], (ended, "")], strict=True):
+            yield Held(
+                customer=customer,
+                case=case,
+                party=party,
+                since_us=since,
+                until_us=until,
+                overdue=_overdue(history, (customer, case, party), since, until),
+                zone=history.zone,
+            )
+
+
+def _handovers(events: Iterable[Event], history: History, after: int, before: int) -> Iterator[tuple[int, str]]:
+    ours = [e for e in events if history.ours(e) and e.party]
+    for position, event in enumerate(ours):
+        if event.kind == "handed" and after < event.at_us < before:
+            taker = next((e.party for e in ours[position + 1 :] if e.party != event.party), None)
+            if taker is not None:
+                yield event.at_us, taker
+
+
+def _overdue(history: History, whose: tuple[str, str, str], since: int, until: int) -> int:
+    """How long some date of a party had passed in a stretch; overlapping dates count once."""
+    total, reached = 0, since
+    for lapse in sorted(history.lapses, key=lambda lapse: lapse.due_us):
+        if (*lapse.unit[:2], lapse.party) == whose:
+            begin, end = max(lapse.due_us, reached), min(lapse.until_us, until)
+            if end > begin:
+                total, reached = total + end - begin, end
+    return total
+
+
+def to_rows(audit: Audit) -> list[dict[str, Any]]:
+    """The findings as plain data, one dict each."""
+    return [finding.to_data() for finding in audit.findings]

@@ -1,0 +1,138 @@
+"""Cadence and heartbeat: the rhythm of talks, and updates on open work even when nothing has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import attrs
+from attrs import field
+
+from carepolicy._instant import ALWAYS, NEVER, Instant, both, latest, where
+from carepolicy.errors import InvalidPolicyError
+from carepolicy.facts import CASE, THEM, US, Fact, Facts, Which, words
+from carepolicy.folds import First, Last, LastWhile
+from carepolicy.policy import Duty, forward
+from carepolicy.span import Span
+
+DATED = Which(("promise", "estimate"), by=THEM)
+"""A date stated to the customer: a promise or an estimate."""
+
+
+@attrs.frozen
+class Cadence(Duty):
+    """A live talk that we begin, at least so often.
+
+    Fed by a live human talk (phone, video, visit) that our side began. Mail, voicemail, the customer's own call, a
+    reminder, closing a case do not feed it. Who was never spoken to is owed a talk from when they were first heard of.
+
+    Args:
+        every: After how long the next talk is due.
+        at_most: The longest that it may take; due then, and worth doing from `every` on. As `every` when left out.
+        by: Who must begin the talk: parties by name, or "us".
+
+    Raises:
+        InvalidPolicyError: If a span is no span or does not point forward, or units or order of the two contradict.
+    """
+
+    every: Span = field(validator=forward)
+    at_most: Span | None = field(default=None, validator=forward)
+    by: tuple[str, ...] = field(default=(US,), converter=words)
+
+    lapse: ClassVar[str] = "silence"
+
+    def __attrs_post_init__(self) -> None:
+        if (
+            self.at_most is not None
+            and self.at_most.unit == self.every.unit
+            and self.at_most.amount < self.every.amount
+        ):
+            raise InvalidPolicyError(
+                f"at_most is shorter than every: at_most={self.at_most}, every={self.every}; swap them"
+            )
+
+    def needs(self) -> Mapping[str, Fact]:
+        """The last talk that we began, the last try, the first word of the customer, and whether they left."""
+        began = Which("contact", by=self.by, direction="outbound")
+        return {
+            "last_outreach": Last(attrs.evolve(began, conversation=True)),
+            "last_attempt": Last(attrs.evolve(began, channel=("phone", "video", "visit"))),
+            "first_heard_of": First(Which(), missing=ALWAYS),
+            "left": Last("left"),
+            "sold": Last("sold"),
+        }
+
+    def _after(self, f: Facts, span: Span) -> Instant:
+        gone = both(f.left > f.sold, f.left > f.last_outreach)
+        return where(gone, NEVER, f.after(self.cycle(f), span))
+
+    def starts(self, f: Facts) -> Instant:
+        """`every` after the last talk."""
+        return self._after(f, self.every)
+
+    def due(self, f: Facts) -> Instant:
+        """`at_most` after the last talk."""
+        return self._after(f, self.at_most or self.every)
+
+    def cycle(self, f: Facts) -> Instant:
+        """The last talk, or when the customer was first heard of."""
+        return where(f.last_outreach > ALWAYS, f.last_outreach, f.first_heard_of)
+
+    def interval(self) -> Span:
+        """The silence is reported again each time it lasts as long once more."""
+        return self.at_most or self.every
+
+    def attempted(self, f: Facts) -> Instant:
+        """The last call that we made, answered or not."""
+        return f.last_attempt
+
+    def explain(self) -> str:
+        """The rhythm in plain words."""
+        who = "we" if self.by == (US,) else " or ".join(self.by)
+        limit = f", {self.at_most} at most" if self.at_most else ""
+        return f"a live talk that {who} began, every {self.every}{limit}"
+
+
+@attrs.frozen
+class Heartbeat(Duty):
+    """An update on open work at least so often, even when nothing has changed.
+
+    Fed by an update that we send (a talk, or a mail written by a person), by a date stated to the customer (a promise
+    or an estimate), and by a talk of any origin while a stated date still lies ahead: the customer heard status and a
+    next date. Their call that got neither feeds nothing.
+
+    Args:
+        every: After how long the next update is due.
+        by: Who may give it: parties by name, or by role; our side and its partners when left out.
+
+    Raises:
+        InvalidPolicyError: If `every` is no span or does not point forward.
+    """
+
+    every: Span = field(validator=forward)
+    by: tuple[str, ...] = field(default=(THEM,), converter=words)
+
+    def needs(self) -> Mapping[str, Fact]:
+        """The last update, the last talk with a date ahead, and whether the case is open."""
+        update = Which(
+            "contact", by=self.by, direction="outbound", purpose="update", author=("human", ""),
+            outcome=("conversation", "delivered"),
+        )  # fmt: skip
+        return {
+            "last_update": Last((update, attrs.evolve(DATED, by=self.by)), scope=CASE),
+            "last_informed": LastWhile(Which("contact", by=self.by, conversation=True), ahead=DATED),
+            "last_opened": Last(Which(("opened", "reopened"), whole=True), scope=CASE),
+            "last_ended": Last(Which(("completed", "closed"), whole=True), scope=CASE),
+        }
+
+    def due(self, f: Facts) -> Instant:
+        """`every` after the last update, while the case is open."""
+        return where(f.last_opened > f.last_ended, f.after(self.cycle(f), self.every), NEVER)
+
+    def cycle(self, f: Facts) -> Instant:
+        """The last update, or when the case was opened."""
+        return latest(f.last_opened, f.last_update, f.last_informed)
+
+    def explain(self) -> str:
+        """The rule in plain words."""
+        return f"an update on open work every {self.every}, even when nothing has changed"

@@ -1,0 +1,262 @@
+"""Checks: what an audit looks for beside lapsed duties and messages sent against a guard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Protocol, runtime_checkable
+
+import attrs
+from attrs import field
+
+from carepolicy._instant import NEVER, in_words, iso
+from carepolicy.errors import InvalidPolicyError
+from carepolicy.events import Event
+from carepolicy.facts import words
+from carepolicy.finding import POSSIBLE, PROVED, Cause, Finding
+from carepolicy.history import History, Lapse
+
+
+@runtime_checkable
+class Check(Protocol):
+    """What an audit asks beside the touches of a plan: a frozen value with these two methods."""
+
+    def findings(self, history: History) -> Iterable[Finding]:
+        """One finding for each occasion."""
+        ...
+
+    def explain(self) -> str:
+        """What it looks for, in plain words."""
+        ...
+
+
+@attrs.frozen
+class Chasers:
+    """The customer did our job: asked for status while an update, a promise or an estimate was overdue.
+
+    A contact of which nobody wrote down who began it is possible at most.
+
+    Args:
+        purposes: The purposes of a contact that ask for status.
+    """
+
+    purposes: tuple[str, ...] = field(default=("status",), converter=words)
+
+    def findings(self, history: History) -> Iterator[Finding]:
+        """One for each such contact, with every cause and whose it was."""
+        for event in history.events:
+            if event.kind != "contact" or event.purpose not in self.purposes or event.direction == "outbound":
+                continue
+            causes = sorted(
+                (lapse for lapse in history.lapses if _overdue(lapse, event, history)), key=lambda lapse: lapse.due_us
+            )
+            if causes:
+                yield _chaser(event, causes, history)
+
+    def explain(self) -> str:
+        """What it looks for."""
+        return "the customer asks for status while an update, a promise or an estimate is overdue"
+
+
+def _overdue(lapse: Lapse, event: Event, history: History) -> bool:
+    """Whether a duty towards the case of a contact was overdue when it came."""
+    customer, case, _, _ = lapse.unit
+    if (customer, case) != (event.customer, event.case) or not case:
+        return False
+    if not lapse.due_us < event.at_us <= lapse.until_us:
+        return False
+    loose = lapse.by_the_day or event.precision == "day"
+    return not (loose and history.same_day(lapse.due_us, event.at_us))
+
+
+def _chaser(event: Event, causes: list[Lapse], history: History) -> Finding:
+    sure = bool(event.direction)
+    named = "; ".join(
+        f"{lapse.policy.explain()}: due {in_words(lapse.due_us, history.zone)}"
+        + (f", {lapse.party}'s" if lapse.party else "")
+        + (f" ({lapse.unit[2]})" if lapse.unit[2] else "")
+        for lapse in causes
+    )
+    first = causes[0]
+    who = "the customer asked for status" if sure else "possible, as nobody wrote down who called: a call about status"
+    return Finding(
+        kind="chaser",
+        at_us=event.at_us,
+        policy="Chasers",
+        party=first.party,
+        customer=event.customer,
+        case=event.case,
+        ref=first.unit[2],
+        why=f"{who} while something was overdue: {named}",
+        instead=f"word to the customer by {iso(first.due_us, history.zone)}, before they had to ask",
+        instead_us=first.due_us,
+        evidence=(event.id, *dict.fromkeys(e.id for lapse in causes for e in lapse.opened_by)),
+        certainty=PROVED if sure else POSSIBLE,
+        causes=tuple(
+            Cause(policy=type(c.policy).__name__, party=c.party, ref=c.unit[2], since_us=c.due_us) for c in causes
+        ),
+    )
+
+
+@attrs.frozen
+class RepeatedQuestions:
+    """A customer is asked for what they had told before. Asking again for what was never answered is a reminder."""
+
+    def findings(self, history: History) -> Iterator[Finding]:
+        """One for each party, case and day, with every fact asked again."""
+        told: dict[tuple[str, str], Event] = {}
+        occasions: dict[tuple[object, ...], list[tuple[Event, Event]]] = {}
+        for event in history.events:
+            name = (event.customer, event.fact)
+            if event.kind == "told":
+                told.setdefault(name, event)
+            elif event.kind == "asked" and name in told:
+                occasion = (event.customer, event.case, event.party, history.date(event.at_us))
+                occasions.setdefault(occasion, []).append((event, told[name]))
+        for pairs in occasions.values():
+            first = pairs[0][0]
+            facts = ", ".join(f"{asked.fact} (told {in_words(before.at_us, history.zone)})" for asked, before in pairs)
+            yield Finding(
+                kind="repeated_question",
+                at_us=first.at_us,
+                policy="RepeatedQuestions",
+                party=first.party,
+                customer=first.customer,
+                case=first.case,
+                why=f"asked again for what was told before: {facts}",
+                instead="confirm what is known instead of asking for it",
+                evidence=tuple(dict.fromkeys(e.id for pair in pairs for e in pair)),
+            )
+
+    def explain(self) -> str:
+        """What it looks for."""
+        return "the customer is asked for what they had told before"
+
+
+@attrs.frozen
+class UnclearMessages:
+    """The next that is heard after a mail of ours is the customer asking what it meant: a note, no chaser.
+
+    Args:
+        purposes: The purposes of a contact that ask for a meaning.
+        channels: The channels that are written.
+    """
+
+    purposes: tuple[str, ...] = field(default=("question",), converter=words)
+    channels: tuple[str, ...] = field(default=("email", "post", "chat", "text"), converter=words)
+
+    def findings(self, history: History) -> Iterator[Finding]:
+        """One for each such question on the day of the mail."""
+        for events in history.by_case.values():
+            contacts = [e for e in events if e.kind == "contact"]
+            for message, question in pairwise(contacts):
+                written = message.direction == "outbound" and message.channel in self.channels
+                asked = question.direction == "inbound" and question.purpose in self.purposes
+                if written and asked and history.same_day(message.at_us, question.at_us):
+                    yield Finding(
+                        kind="unclear",
+                        at_us=question.at_us,
+                        policy="UnclearMessages",
+                        party=message.party,
+                        customer=question.customer,
+                        case=question.case,
+                        why=f"the customer had to ask what our message meant: {history.in_words(message)}",
+                        instead="say in the message itself whose word it is, what it means and what comes next",
+                        evidence=(message.id, question.id),
+                    )
+
+    def explain(self) -> str:
+        """What it looks for."""
+        return "the customer has to ask what a message meant"
+
+
+@attrs.frozen
+class Slips:
+    """The expected completion moves to a later date."""
+
+    def findings(self, history: History) -> Iterator[Finding]:
+        """One for each time that it moves."""
+        threads: dict[tuple[str, str, str], list[Event]] = {}
+        for event in history.events:
+            if event.kind == "estimate" and event.due_us < NEVER:
+                threads.setdefault((event.customer, event.case, event.ref), []).append(event)
+        for estimates in threads.values():
+            for old, new in pairwise(estimates):
+                if history.date(new.due_us) > history.date(old.due_us):
+                    before, after = (in_words(e.due_us, history.zone) for e in (old, new))
+                    yield Finding(
+                        kind="slipped",
+                        at_us=new.at_us,
+                        until_us=new.due_us,
+                        policy="Slips",
+                        party=new.party,
+                        customer=new.customer,
+                        case=new.case,
+                        ref=new.ref,
+                        why=f"the expected completion slipped from {before} to {after}: {history.in_words(new)}",
+                        instead=f"done by {iso(old.due_us, history.zone)}, or word of the slip as soon as it was known",
+                        instead_us=old.due_us,
+                        evidence=(old.id, new.id),
+                    )
+
+    def explain(self) -> str:
+        """What it looks for."""
+        return "the expected completion moves to a later date"
+
+
+@attrs.frozen
+class Stalled:
+    """Attempts at one place fail again and again.
+
+    Args:
+        failures: How many failed attempts of one party at one thing make a stall.
+
+    Raises:
+        InvalidPolicyError: If fewer than one.
+    """
+
+    failures: int = 2
+
+    def __attrs_post_init__(self) -> None:
+        if self.failures < 1:
+            raise InvalidPolicyError(f"failures must be at least 1, got {self.failures}")
+
+    def findings(self, history: History) -> Iterator[Finding]:
+        """One for each run of failures, from the one that makes it a stall until the work is complete."""
+        runs: dict[tuple[str, str, str, str], list[Event]] = {}
+        for event in history.events:
+            thread = (event.customer, event.case, event.ref)
+            if event.kind in ("completed", "kept"):
+                for key in [key for key in runs if key[:3] == thread]:
+                    yield from self._stall(runs.pop(key), event, history)
+            elif event.kind == "failed":
+                runs.setdefault((*thread, event.party), []).append(event)
+        for run in runs.values():
+            yield from self._stall(run, None, history)
+
+    def _stall(self, run: list[Event], ended_by: Event | None, history: History) -> Iterator[Finding]:
+        if len(run) < self.failures:
+            return
+        turning = run[self.failures - 1]
+        yield Finding(
+            kind="stalled",
+            at_us=turning.at_us,
+            until_us=NEVER if ended_by is None else ended_by.at_us,
+            policy="Stalled",
+            party=turning.party,
+            customer=turning.customer,
+            case=turning.case,
+            ref=turning.ref,
+            why=f"{len(run)} attempts failed: " + "; ".join(history.in_words(e) for e in run),
+            instead=f"another way, party or person from {iso(turning.at_us, history.zone)} on, not one more attempt",
+            instead_us=turning.at_us,
+            evidence=tuple(e.id for e in run) + ((ended_by.id,) if ended_by else ()),
+        )
+
+    def explain(self) -> str:
+        """What it looks for."""
+        return f"{self.failures} attempts of one party fail"
+
+
+STANDARD: tuple[Check, ...] = (Chasers(), RepeatedQuestions(), UnclearMessages(), Slips(), Stalled())
+"""What every audit looks for unless a plan says otherwise."""

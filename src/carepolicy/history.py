@@ -1,0 +1,219 @@
+"""History: the events of a log in the order in which they happened, and the stretches during which a duty was owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+from carepolicy._instant import ALWAYS, NEVER, to_moment
+from carepolicy.calendar import Calendar
+from carepolicy.events import Event
+from carepolicy.facts import REF, Facts, Parties
+from carepolicy.rules import Part, Rules
+from carepolicy.state import Unit
+
+
+@attrs.frozen(kw_only=True)
+class Lapse:
+    """A stretch during which a duty was overdue.
+
+    Args:
+        policy: The duty.
+        touch: The touch that it belongs to.
+        unit: Whom it was owed.
+        cycle_us: What opened the cycle, in UTC microseconds.
+        due_us: When it fell due.
+        until_us: When it was done, replaced or no longer owed (a silence lasts until the talk); NEVER when that has not
+            happened.
+        owed_us: Until when it was owed.
+        party: Whose it was.
+        opened_by: The events that opened the cycle.
+        ended_by: The event that ended the lapse; None when nothing has.
+        by_the_day: Whether its instants are only known by the day.
+        plan: The version of the plan.
+    """
+
+    policy: Any
+    touch: str
+    unit: Unit
+    cycle_us: int
+    due_us: int
+    until_us: int
+    owed_us: int
+    party: str
+    opened_by: tuple[Event, ...]
+    ended_by: Event | None
+    by_the_day: bool
+    plan: str
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The ids of the events that prove it."""
+        return tuple(e.id for e in (*self.opened_by, *((self.ended_by,) if self.ended_by else ())))
+
+
+@attrs.frozen(slots=False)
+class History:
+    """What happened, as known at the end.
+
+    Args:
+        events: Each once, ordered by when it happened.
+        until_us: The end, in UTC microseconds.
+        complete_from: From when nothing is missing.
+        calendar: In whose zone days are counted.
+        parties: Who is who.
+        lapses: The stretches during which duties were overdue.
+        plan: The version of the plan.
+    """
+
+    events: tuple[Event, ...]
+    until_us: int
+    complete_from: int
+    calendar: Calendar
+    parties: Parties
+    lapses: tuple[Lapse, ...] = ()
+    plan: str = ""
+
+    @property
+    def zone(self) -> str:
+        """The zone of the plan."""
+        return self.calendar.zone
+
+    def date(self, micros: int) -> Any:
+        """The local date of an instant."""
+        return to_moment(micros, self.zone).date()
+
+    def same_day(self, one: int, other: int) -> bool:
+        """Whether two instants lie on one local date."""
+        return bool(self.date(one) == self.date(other))
+
+    def ours(self, event: Event) -> bool:
+        """Whether an event is of our side or a partner's, not of the customer."""
+        return self.parties.role(event.party) != "customer"
+
+    @cached_property
+    def by_case(self) -> dict[tuple[str, str], list[Event]]:
+        """The events of each customer and case, in order."""
+        groups: dict[tuple[str, str], list[Event]] = {}
+        for event in self.events:
+            groups.setdefault((event.customer, event.case), []).append(event)
+        return groups
+
+    def in_words(self, event: Event) -> str:
+        """An event as evidence is quoted."""
+        what = event.text or " ".join(w for w in (event.purpose, event.kind) if w)
+        return f"{event.id} ({what})"
+
+
+def lapses_of(part: Part, history: History) -> Iterator[Lapse]:
+    """Every stretch during which a duty of a touch was overdue."""
+    for duty in part.duties:
+        rules = Rules.of([Part(part.name, (duty,), (), None)], history.calendar, history.parties)
+        rule = rules.rules[0]
+        by_customer: dict[str, list[Event]] = {}
+        for event in history.events:
+            by_customer.setdefault(event.customer, []).append(event)
+        for events in by_customer.values():
+            walk = _Walk(part, duty, rules, history)
+            for event in events:
+                walk.step(event)
+            yield from walk.end(rule.scope == REF)
+
+
+@attrs.define
+class _Owed:
+    """What one unit is owed, while its events are followed."""
+
+    cycle: int = ALWAYS
+    due: int = NEVER
+    lapsed: tuple[int, int] | None = None
+    released: int = NEVER
+
+
+class _Walk:
+    """One duty, followed through the events of one customer."""
+
+    def __init__(self, part: Part, duty: Any, rules: Rules, history: History) -> None:
+        self.part, self.duty, self.history = part, duty, history
+        self.folding = rules.folding
+        self.rule = rules.rules[0]
+        self.state = rules.folding.fold(())
+        self.owed: dict[Unit, _Owed] = {}
+        self.fed: list[Event] = []
+        self.found: list[tuple[Unit, tuple[int, int], int, Event | None]] = []
+
+    def step(self, event: Event) -> None:
+        """One more event: every unit of the customer is asked again."""
+        if not self.folding.fed_by(event):
+            return
+        self.fed.append(event)
+        self.state = self.state.add(event)
+        for unit in self.state.of_scope(self.rule.scope):
+            values = self.state.values(unit)
+            facts = Facts.of(self.rule.calendar, values)
+            self._follow(unit, event, int(self.duty.cycle(facts)), int(self.duty.due(facts)))
+
+    def _follow(self, unit: Unit, event: Event, cycle: int, due: int) -> None:
+        owed = self.owed.setdefault(unit, _Owed())
+        if owed.lapsed is None and owed.due < event.at_us:
+            owed.lapsed = (owed.cycle, owed.due)
+        if owed.lapsed is not None:
+            talked = cycle > owed.lapsed[0]
+            if due >= NEVER and owed.released >= NEVER:
+                owed.released = event.at_us
+            # a silence ends with a talk; any other lapse as soon as the duty is met, replaced or no longer owed
+            if talked if self.duty.lapse == "silence" else due > owed.lapsed[1]:
+                self._found(unit, owed, event)
+        owed.cycle, owed.due = cycle, due
+
+    def _found(self, unit: Unit, owed: _Owed, event: Event | None) -> None:
+        assert owed.lapsed is not None  # noqa: S101  (only called for a lapse)
+        self.found.append((unit, owed.lapsed, owed.released, event))
+        owed.lapsed, owed.released = None, NEVER
+
+    def end(self, dated: bool) -> Iterable[Lapse]:
+        """What was overdue; what still is lasts."""
+        for unit, owed in self.owed.items():
+            if owed.lapsed is None and owed.due < self.history.until_us:
+                owed.lapsed = (owed.cycle, owed.due)
+            if owed.lapsed is not None:
+                self._found(unit, owed, None)
+        for unit, (cycle, due), released, by in self.found:
+            opened_by = tuple(e for e in self.fed if e.at_us == cycle and self._of(unit, e))
+            by_the_day = not dated and any(e.precision == "day" for e in opened_by)
+            ended = NEVER if by is None else by.at_us
+            if by is not None and (by_the_day or by.precision == "day") and self.history.same_day(due, ended):
+                continue
+            yield Lapse(
+                policy=self.duty,
+                touch=self.part.name,
+                unit=unit,
+                cycle_us=cycle,
+                due_us=due,
+                until_us=ended,
+                owed_us=min(ended, released),
+                party=self._party(opened_by, dated),
+                opened_by=opened_by,
+                ended_by=by,
+                by_the_day=by_the_day,
+                plan=self.history.plan,
+            )
+
+    def _of(self, unit: Unit, event: Event) -> bool:
+        customer, case, ref, party = unit
+        return (
+            event.customer == customer
+            and (not case or event.case == case)
+            and (self.rule.scope != REF or (event.case, event.ref) == (case, ref))
+            and (not party or event.party == party)
+        )
+
+    def _party(self, opened_by: tuple[Event, ...], dated: bool) -> str:
+        """Who gave the promise or the estimate; else the owner, or whom the duty names."""
+        if dated and opened_by:
+            return opened_by[0].party
+        named = [p for p in getattr(self.duty, "by", ()) if p not in ("us", "them", "partner")]
+        return self.part.owner or ", ".join(named)

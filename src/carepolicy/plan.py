@@ -1,0 +1,228 @@
+"""Plans: touches composed into decisions, as data that a care team can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from carepolicy import _plan_data
+from carepolicy._instant import to_micros
+from carepolicy.calendar import Calendar
+from carepolicy.checks import STANDARD, Check
+from carepolicy.errors import InvalidPolicyError
+from carepolicy.facts import CUSTOMER, Fact, Parties
+from carepolicy.policy import duty_parts, guard_parts
+from carepolicy.review import Review
+from carepolicy.rules import Part, Rules
+from carepolicy.state import Folded
+from carepolicy.timeline import Timeline
+from carepolicy.touch import Touch
+
+if TYPE_CHECKING:
+    from carepolicy.audit import Audit
+    from carepolicy.decision import Decision
+
+
+def _touches(value: Mapping[str, Touch] | Iterable[tuple[str, Touch]]) -> tuple[tuple[str, Touch], ...]:
+    return tuple(value.items() if isinstance(value, Mapping) else value)
+
+
+@attrs.frozen(init=False, slots=False, repr=False)
+class Plan:
+    """What a company owes its customers and what it may send them.
+
+    Args:
+        calendar: In which working time is counted, and whose zone instants are given in.
+        name: What it is called.
+        parties: Who is ours and who is a partner; every party but `customer` is ours when left out.
+        checks: What an audit looks for beside duties and guards; the standard set when left out.
+        touches: The touches by name; as keywords, or as a mapping where a name is no identifier.
+
+    Raises:
+        InvalidPolicyError: If there is no touch, or something is no touch.
+        InvalidTimeError: If the calendar is none.
+    """
+
+    calendar: Calendar
+    touches: tuple[tuple[str, Touch], ...]
+    name: str
+    parties: Parties
+    checks: tuple[Check, ...]
+
+    def __init__(
+        self,
+        calendar: Calendar,
+        *,
+        name: str = "",
+        parties: Parties | None = None,
+        checks: Iterable[Check] = STANDARD,
+        touches: Mapping[str, Touch] | Iterable[tuple[str, Touch]] = (),
+        **more: Touch,
+    ) -> None:
+        every = (*_touches(touches), *more.items())
+        if not isinstance(calendar, Calendar):
+            raise InvalidPolicyError(f"calendar is not a Calendar: {calendar!r}; use e.g. Calendar.weekly(...)")
+        if not every:
+            raise InvalidPolicyError("plan has no touch; add one, e.g. call=Touch(due=Cadence(every=working_days(10)))")
+        for touch_name, touch in every:
+            if not isinstance(touch, Touch):
+                raise InvalidPolicyError(f"{touch_name} is not a Touch: {touch!r}; wrap it, e.g. Touch(due=...)")
+        self.__attrs_init__(calendar, every, name, parties or Parties(), tuple(checks))
+
+    def __getitem__(self, name: str) -> Touch:
+        """The touch of a name."""
+        return dict(self.touches)[name]
+
+    @cached_property
+    def version(self) -> str:
+        """A stamp of the whole content: equal plans have equal versions."""
+        return _plan_data.version_of(self)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The touches, ready to decide."""
+        parts = [
+            Part(name, duty_parts(t.due), guard_parts(t.guard), t.sends_of(name), t.owner) for name, t in self.touches
+        ]
+        return Rules.of(parts, self.calendar, self.parties, self.version)
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """The facts that the plan needs, by the names that a table has for them."""
+        return dict(self.rules.folding.declared)
+
+    def fold(self, timeline: Timeline, at: datetime | str) -> Folded:
+        """What a log comes to by an instant, to be kept, brought up to date with `add`, and reviewed."""
+        now = to_micros(at)
+        return self._folded(timeline, now)
+
+    def _folded(self, timeline: Timeline, now: int) -> Folded:
+        folded = self.rules.folding.fold(timeline.known(now))
+        coming = tuple(e for e in timeline.recordings if e.visible_us > now)
+        return attrs.evolve(folded, pending=coming) if coming else folded
+
+    def review(
+        self, known: Timeline | Folded, at: datetime | str, *, roster: Iterable[str] | Mapping[str, Any] = ()
+    ) -> Review:
+        """What to do now, per customer and case: every decision, and when to look again.
+
+        Args:
+            known: A timeline, or facts folded from one.
+            at: The instant to judge at.
+            roster: Customers who exist whether or not anything is known of them.
+
+        Raises:
+            InvalidTimeError: If `at` is naive.
+        """
+        now = to_micros(at)
+        decisions: list[Decision] = []
+        if isinstance(known, Timeline):
+            for timeline in known.by_customer.values():
+                folded = self.rules.folding.fold(timeline.known(now))
+                decisions += self._decide(folded, now, timeline.next_visible(now))
+        else:
+            folded = known.up_to(now)
+            decisions += self._decide(folded, now, folded.next_visible)
+        heard_of = {d.customer for d in decisions}
+        for customer in sorted(set(roster) - heard_of):
+            decisions += self._decide_unheard(customer, now)
+        return Review(tuple(decisions), dict(self.touches), now, self.calendar.zone)
+
+    def _decide(self, folded: Folded, now: int, coming: int) -> list[Decision]:
+        values: dict[Any, dict[str, int]] = {}
+        decisions = []
+        for rule in self.rules.rules:
+            for unit in folded.of_scope(rule.scope):
+                if unit not in values:
+                    values[unit] = folded.values(unit)
+                decisions.append(rule.decide(values[unit], unit, now, coming))
+        return decisions
+
+    def _decide_unheard(self, customer: str, now: int) -> list[Decision]:
+        """The decisions about a customer of the roster of whom nothing is known."""
+        missing = {name: fact.missing for name, fact in self.rules.folding.declared.items()}
+        unit = (customer, "", "", "")
+        return [rule.decide(missing, unit, now) for rule in self.rules.rules if rule.scope == CUSTOMER]
+
+    def audit(
+        self,
+        timeline: Timeline,
+        until: datetime | str,
+        *,
+        plans: Iterable[tuple[datetime | str, Plan]] = (),
+    ) -> Audit:
+        """What history did against this plan: findings with evidence, one per occasion.
+
+        Args:
+            timeline: The log.
+            until: Judge what had happened and was known by then.
+            plans: Earlier plans with the instant from which each was in force, when this one was not always;
+                then `plans` are all that count. A cycle is held against the plan in force when it began.
+        """
+        from carepolicy.audit import audit
+
+        return audit(timeline, to_micros(until, "until"), tuple(plans) or ((None, self),))
+
+    def explain(self) -> str:
+        """The plan in plain words, for the care team."""
+        return _plan_data.in_plain_words(self)
+
+    def to_data(self) -> dict[str, Any]:
+        """The plan as plain data, for JSON or TOML."""
+        return _plan_data.to_data(self)
+
+    def to_json(self) -> str:
+        """The plan as JSON."""
+        return _plan_data.to_json(self)
+
+    def to_toml(self) -> str:
+        """The plan as TOML."""
+        return _plan_data.to_toml(self)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any], *, policies: Iterable[type] = ()) -> Plan:
+        """The plan of plain data; nothing in it is evaluated.
+
+        Args:
+            data: As `to_data` gives it.
+            policies: Policies and checks beside those that carepolicy ships.
+
+        Raises:
+            InvalidPolicyError: If it cannot be meant; says where.
+        """
+        return _plan_data.from_data(cls, data, policies)
+
+    @classmethod
+    def from_json(cls, text: str, *, policies: Iterable[type] = ()) -> Plan:
+        """The plan of JSON text. Arguments and errors as for `from_data`."""
+        return _plan_data.from_data(cls, _plan_data.parse_json(text), policies)
+
+    @classmethod
+    def from_toml(cls, text: str, *, policies: Iterable[type] = ()) -> Plan:
+        """The plan of TOML text. Arguments and errors as for `from_data`."""
+        return _plan_data.from_data(cls, _plan_data.parse_toml(text), policies)
+
+    @staticmethod
+    def json_schema(*, policies: Iterable[type] = ()) -> dict[str, Any]:
+        """The JSON Schema of plans, with policies and checks of one's own beside the shipped ones."""
+        return _plan_data.json_schema(policies)
+
+    @classmethod
+    def named(cls, name: str) -> Plan:
+        """A recommended plan that ships with carepolicy.
+
+        Raises:
+            UnknownNameError: If there is none of this name.
+        """
+        return cls.from_toml(_plan_data.recommended(name))
+
+    def __repr__(self) -> str:
+        parts = [repr(self.calendar)]
+        parts += [f"name={self.name!r}"] if self.name else []
+        parts += [f"parties={self.parties!r}"] if self.parties != Parties() else []
+        parts += [f"checks={self.checks!r}"] if self.checks != STANDARD else []
+        return f"Plan({', '.join([*parts, f'touches={dict(self.touches)!r}'])})"

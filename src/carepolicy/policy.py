@@ -1,0 +1,331 @@
+"""Policies: guards say when something may happen, duties when something must; `&` and `|` join them.
+
+A policy is a frozen value with plain functions from facts to instants. The same text decides for one customer (ints)
+and for a table (int64 columns), so it may not branch on facts: use `where`, `latest`, `earliest`, `only_if`, `unless`
+instead of `if`, `max()`, `min()`, `not`. `carepolicy.testing.check_policy` finds the traps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+import attrs
+
+from carepolicy._alone import decide_alone, decide_from_facts
+from carepolicy._instant import ALWAYS, NEVER, Instant
+from carepolicy.calendar import Calendar
+from carepolicy.decision import Decision
+from carepolicy.errors import InvalidPolicyError
+from carepolicy.facts import Fact, Facts, Parties
+from carepolicy.span import Span
+from carepolicy.timeline import Timeline
+
+
+@runtime_checkable
+class GuardLike(Protocol):
+    """What a guard is: `Guard` has a default for each of these."""
+
+    awaits: ClassVar[str]
+
+    def needs(self) -> Mapping[str, Fact]:
+        """The facts it asks for, by name."""
+        ...
+
+    def opens(self, f: Facts) -> Instant:
+        """From when it may happen."""
+        ...
+
+    def closes(self, f: Facts) -> Instant:
+        """Before when it must have happened to be allowed."""
+        ...
+
+    def redirects(self, f: Facts) -> Instant:
+        """From when another contact is called for instead."""
+        ...
+
+    def likely(self, f: Facts) -> Instant:
+        """From when it may be expected to open, by what is estimated."""
+        ...
+
+    def cycle(self, f: Facts) -> Instant:
+        """When the event happened that opened this cycle."""
+        ...
+
+    def open_hours(self) -> Calendar | None:
+        """The hours in which it may happen; None for any."""
+        ...
+
+    def explain(self) -> str:
+        """The rule in plain words."""
+        ...
+
+
+@runtime_checkable
+class DutyLike(Protocol):
+    """What a duty is: `Duty` has a default for each of these but `due`."""
+
+    awaits: ClassVar[str]
+    lapse: ClassVar[str]
+
+    def needs(self) -> Mapping[str, Fact]:
+        """The facts it asks for, by name."""
+        ...
+
+    def starts(self, f: Facts) -> Instant:
+        """From when it is worth doing."""
+        ...
+
+    def due(self, f: Facts) -> Instant:
+        """By when it must be done."""
+        ...
+
+    def cycle(self, f: Facts) -> Instant:
+        """When the event happened that opened this cycle."""
+        ...
+
+    def attempted(self, f: Facts) -> Instant:
+        """When it was last tried."""
+        ...
+
+    def interval(self) -> Span | None:
+        """A silence is reported again each time it crosses another one; None to report it once."""
+        ...
+
+    def explain(self) -> str:
+        """The rule in plain words."""
+        ...
+
+
+class _Policy:
+    """What guards and duties share; strangers may subclass `Guard` and `Duty`, or write the methods of the Protocol."""
+
+    __slots__ = ()
+    facts: ClassVar[Mapping[str, Fact]] = {}
+    awaits: ClassVar[str] = "an event"
+
+    def needs(self) -> Mapping[str, Fact]:
+        """The facts it asks for, by name; the class attribute `facts` unless a parameter decides."""
+        return self.facts
+
+    def cycle(self, f: Facts) -> Instant:
+        """When the event happened that opened this cycle; ALWAYS where there is none."""
+        return ALWAYS
+
+    def explain(self) -> str:
+        """The rule in plain words: the first line of the docstring unless a subclass says it better."""
+        return (type(self).__doc__ or type(self).__name__).strip().splitlines()[0].rstrip(".")
+
+    def decide(
+        self,
+        timeline: Timeline,
+        at: datetime | str,
+        *,
+        calendar: Calendar | None = None,
+        parties: Parties | None = None,
+        customer: str | None = None,
+        case: str | None = None,
+        ref: str | None = None,
+    ) -> Decision:
+        """What this policy alone decides; of several cases or promises the most pressing one, unless one is named.
+
+        Raises:
+            InvalidTimeError: If `at` has no zone.
+            UnknownNameError: If nothing is known of the customer, case or ref named.
+        """
+        asked = {"customer": customer, "case": case, "ref": ref}
+        return decide_alone(self, timeline, at, calendar or Calendar.always(), parties or Parties(), asked)
+
+    def decide_facts(self, facts: Facts, at: datetime | str, *, calendar: Calendar | None = None) -> Decision:
+        """What this policy alone decides from facts that the host keeps; what is left out never happened.
+
+        Raises:
+            UnknownNameError: If a fact is given that the policy does not use.
+        """
+        return decide_from_facts(self, facts, at, calendar or facts.calendar)
+
+
+class Guard(_Policy):
+    """When something may happen. Override what differs: `opens`, `closes`, `redirects`, `likely`, `open_hours`."""
+
+    __slots__ = ()
+
+    def opens(self, f: Facts) -> Instant:
+        """From when it may happen; ALWAYS unless a subclass says otherwise."""
+        return ALWAYS
+
+    def closes(self, f: Facts) -> Instant:
+        """Before when it must have happened to be allowed; NEVER unless a subclass says otherwise."""
+        return NEVER
+
+    def redirects(self, f: Facts) -> Instant:
+        """From when another contact is called for instead; NEVER unless a subclass says otherwise."""
+        return NEVER
+
+    def likely(self, f: Facts) -> Instant:
+        """From when it may be expected to open; `opens` unless an estimate is known."""
+        return self.opens(f)
+
+    def open_hours(self) -> Calendar | None:
+        """The hours in which it may happen; any unless a subclass says otherwise."""
+        return None
+
+    def __and__(self, other: GuardLike) -> AllOf:
+        return all_of(self, other)
+
+    def __rand__(self, other: GuardLike) -> AllOf:
+        return all_of(other, self)
+
+    def __or__(self, other: object) -> AllOf:
+        raise InvalidPolicyError(
+            f"guards cannot be joined with |: {type(self).__name__} | {type(other).__name__}; a union is not one "
+            "window, so write two touches, or one guard that says when either opens"
+        )
+
+
+class Duty(_Policy):
+    """When something must happen. Override `due`, and what else differs."""
+
+    __slots__ = ()
+    lapse: ClassVar[str] = "missed"
+    """The kind of finding when it lapses; "missed" becomes "late" where it was done after all."""
+
+    def starts(self, f: Facts) -> Instant:
+        """From when it is worth doing; from `due` on unless a subclass says otherwise."""
+        return self.due(f)
+
+    def due(self, f: Facts) -> Instant:
+        """By when it must be done."""
+        raise InvalidPolicyError(f"duty has no due instant: {type(self).__name__}; write its `due` method")
+
+    def attempted(self, f: Facts) -> Instant:
+        """When it was last tried; ALWAYS for never."""
+        return ALWAYS
+
+    def interval(self) -> Span | None:
+        """A silence is reported again each time it crosses another one; None to report it once."""
+        return None
+
+    def __or__(self, other: DutyLike) -> FirstOf:
+        return first_of(self, other)
+
+    def __ror__(self, other: DutyLike) -> FirstOf:
+        return first_of(other, self)
+
+    def __and__(self, other: object) -> FirstOf:
+        raise InvalidPolicyError(
+            f"duties cannot be joined with &: {type(self).__name__} & {type(other).__name__}; join them with |, or "
+            "write two touches"
+        )
+
+
+@attrs.frozen
+class AllOf(Guard):
+    """Every one of some guards: the latest opening, the earliest closing, the hours intersected. Build it with `&`."""
+
+    parts: tuple[GuardLike, ...] = attrs.field(converter=tuple, eq=frozenset)
+
+    def needs(self) -> Mapping[str, Fact]:
+        """The facts of all parts; a name that two parts declare differently is kept apart by the plan."""
+        return {name: fact for part in self.parts for name, fact in part.needs().items()}
+
+    def explain(self) -> str:
+        """The parts, one after the other."""
+        return "; ".join(part.explain() for part in self.parts)
+
+
+@attrs.frozen
+class FirstOf(Duty):
+    """Whichever of some duties falls due first. Build it with `|`."""
+
+    parts: tuple[DutyLike, ...] = attrs.field(converter=tuple, eq=frozenset)
+
+    def needs(self) -> Mapping[str, Fact]:
+        """The facts of all parts; a name that two parts declare differently is kept apart by the plan."""
+        return {name: fact for part in self.parts for name, fact in part.needs().items()}
+
+    def explain(self) -> str:
+        """The parts, one after the other."""
+        return "; or ".join(part.explain() for part in self.parts)
+
+
+def guard_parts(guard: Any) -> tuple[Any, ...]:
+    """A guard as its parts; none for None."""
+    if guard is None:
+        return ()
+    return guard.parts if isinstance(guard, AllOf) else (guard,)
+
+
+def duty_parts(duty: Any) -> tuple[Any, ...]:
+    """A duty as its parts; none for None."""
+    if duty is None:
+        return ()
+    return duty.parts if isinstance(duty, FirstOf) else (duty,)
+
+
+def _is_guard(policy: object) -> bool:
+    return isinstance(policy, GuardLike) and not isinstance(policy, type)
+
+
+def _is_duty(policy: object) -> bool:
+    return isinstance(policy, DutyLike) and not isinstance(policy, type)
+
+
+def all_of(*guards: GuardLike) -> AllOf:
+    """Every one of the guards; flat, each once, so that grouping and order do not matter.
+
+    Raises:
+        InvalidPolicyError: If one of them is no guard.
+    """
+    for guard in guards:
+        if not _is_guard(guard):
+            raise InvalidPolicyError(
+                f"& joins guards, got {guard!r} ({type(guard).__name__}); a guard has opens, closes and needs"
+            )
+    return AllOf(_once(part for guard in guards for part in guard_parts(guard)))
+
+
+def first_of(*duties: DutyLike) -> FirstOf:
+    """Whichever of the duties falls due first; flat, each once.
+
+    Raises:
+        InvalidPolicyError: If one of them is no duty.
+    """
+    for duty in duties:
+        if not _is_duty(duty):
+            raise InvalidPolicyError(
+                f"| joins duties, got {duty!r} ({type(duty).__name__}); a duty has starts, due and needs"
+            )
+    return FirstOf(_once(part for duty in duties for part in duty_parts(duty)))
+
+
+def _once(parts: Any) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(parts))
+
+
+def forward(instance: object, attribute: attrs.Attribute[Any], value: Span | None) -> None:
+    """Validate a field: a span that points forward, or None where that is the default.
+
+    Raises:
+        InvalidPolicyError: If it is no span, or not longer than nothing.
+    """
+    if value is None and attribute.default is None:
+        return
+    _at_least(1, attribute.name, value)
+
+
+def not_backward(instance: object, attribute: attrs.Attribute[Any], value: Span) -> None:
+    """Validate a field: a span that does not point backward.
+
+    Raises:
+        InvalidPolicyError: If it is no span, or points backward.
+    """
+    _at_least(0, attribute.name, value)
+
+
+def _at_least(least: int, name: str, value: Span | None) -> None:
+    if not isinstance(value, Span):
+        raise InvalidPolicyError(f"{name} is not a span: {value!r}; use e.g. working_days(10)")
+    if value.amount < least:
+        raise InvalidPolicyError(f"{name} points backward or nowhere: {value}; use a span of at least {least}")

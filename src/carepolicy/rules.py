@@ -1,0 +1,105 @@
+"""Touches made ready to decide: their facts gathered under names that do not clash, their policies grouped by scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from typing import Any
+
+import attrs
+
+from carepolicy._judge import Renamed, Rule
+from carepolicy.calendar import Calendar
+from carepolicy.errors import InvalidPolicyError
+from carepolicy.facts import CUSTOMER, PARTY, SCOPES, Fact, Parties, Which
+from carepolicy.folds import Last
+from carepolicy.state import Folding, coarser
+
+
+class _Names:
+    """Gives every declaration one name in the plan; two declarations of one name get two names."""
+
+    def __init__(self) -> None:
+        self.declared: dict[str, Fact] = {}
+
+    def of(self, name: str, fact: Fact) -> str:
+        candidate, count = name, 1
+        while self.declared.setdefault(candidate, fact) != fact:
+            count += 1
+            candidate = f"{name}_{count}"
+        return candidate
+
+    def rename(self, policy: Any) -> Renamed:
+        names = {own: self.of(own, fact) for own, fact in policy.needs().items()}
+        return Renamed(policy, tuple((own, there) for own, there in names.items() if own != there))
+
+
+@attrs.frozen
+class Part:
+    """A touch as the rules see it: a name, its duties and guards, and which events of a log it is."""
+
+    name: str
+    duties: tuple[Any, ...]
+    guards: tuple[Any, ...]
+    sends: Which | None = None
+    owner: str = ""
+
+
+@attrs.frozen
+class Rules:
+    """Every rule of some touches, and the folding that they need."""
+
+    folding: Folding
+    rules: tuple[Rule, ...]
+
+    @classmethod
+    def of(
+        cls, parts: Iterable[Part], calendar: Calendar, parties: Parties, version: str = "", *, flat: bool = False
+    ) -> Rules:
+        """The rules of some touches; `flat` gives each touch one rule, for facts that know no scope.
+
+        Raises:
+            InvalidPolicyError: If a touch joins what is about a party with what is about a case.
+        """
+        names = _Names()
+        rules = [rule for part in parts for rule in _rules_of(part, names, calendar, version, flat)]
+        return cls(Folding(names.declared, parties), tuple(rules))
+
+
+def _rules_of(part: Part, names: _Names, calendar: Calendar, version: str, flat: bool) -> Iterable[Rule]:
+    guards = tuple(names.rename(guard) for guard in part.guards)
+    guard_scope = _finest(part.name, [scope_of(guard.policy.needs()) for guard in guards])
+    by_scope: dict[str, list[Renamed]] = {}
+    for duty in part.duties:
+        scope = CUSTOMER if flat else _finest(part.name, [scope_of(duty.needs()), guard_scope])
+        by_scope.setdefault(scope, []).append(names.rename(duty))
+    hours = [h for guard in part.guards if (h := guard.open_hours()) is not None]
+    for scope, duties in (by_scope or {guard_scope: []}).items():
+        sent = "" if part.sends is None else names.of(f"last_{part.name}", Last((part.sends,), scope=scope))
+        yield Rule(
+            touch=part.name,
+            scope=scope,
+            guards=guards,
+            duties=tuple(duties),
+            hours=reduce(lambda a, b: a & b, hours) if hours else None,
+            calendar=calendar,
+            sent=sent,
+            owner=part.owner,
+            plan=version,
+        )
+
+
+def scope_of(needs: Mapping[str, Fact]) -> str:
+    """The finest scope among some facts: whom a decision is about."""
+    return _finest("policy", [fact.scope for fact in needs.values()])
+
+
+def _finest(name: str, scopes: Iterable[str]) -> str:
+    found = set(scopes)
+    if PARTY in found and found - {PARTY, CUSTOMER}:
+        raise InvalidPolicyError(f"{name} joins facts about a party with facts about a case; write two touches")
+    finest = CUSTOMER
+    for scope in SCOPES:
+        if scope in found and coarser(finest, scope):
+            finest = scope
+    return finest

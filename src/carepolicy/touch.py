@@ -1,0 +1,65 @@
+"""Touches: what a company does towards a customer, with the duty to do it, the guard that allows it, or both."""
+
+from __future__ import annotations
+
+import attrs
+from attrs import field
+
+from carepolicy.errors import InvalidPolicyError
+from carepolicy.facts import Which
+from carepolicy.policy import DutyLike, GuardLike, all_of, first_of
+
+CLASSES = ("safety", "legal", "service", "survey", "marketing")
+"""The order in which touches come before one another."""
+
+
+def _duty(value: DutyLike | None) -> DutyLike | None:
+    parts = () if value is None else first_of(value).parts
+    return parts[0] if len(parts) == 1 else value
+
+
+def _guard(value: GuardLike | None) -> GuardLike | None:
+    parts = () if value is None else all_of(value).parts
+    return parts[0] if len(parts) == 1 else value
+
+
+@attrs.frozen(kw_only=True)
+class Touch:
+    """Something that a company does towards a customer.
+
+    Args:
+        due: The duty: when it must be done; duties join with `|`.
+        guard: The permission: when it may be done; guards join with `&`.
+        owner: Who does it.
+        touch_class: One of `CLASSES`; "service" when left out, or the name of the touch where it is one of them.
+        channel: Touches on one channel that are due together are merged into one contact.
+        minutes: How long it takes, for the worklist.
+        sends: Which events of a log are this touch; those whose kind or purpose is its name, when left out.
+
+    Raises:
+        InvalidPolicyError: If neither duty nor guard is given, or one is not what it should be.
+    """
+
+    due: DutyLike | None = field(default=None, converter=_duty)
+    guard: GuardLike | None = field(default=None, converter=_guard)
+    owner: str = ""
+    touch_class: str = ""
+    channel: str = "phone"
+    minutes: int = 10
+    sends: Which | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.due is None and self.guard is None:
+            raise InvalidPolicyError("touch has neither duty nor guard; give due= or guard=")
+        if self.touch_class not in ("", *CLASSES):
+            raise InvalidPolicyError(f"touch_class is not known: {self.touch_class!r}; use one of {', '.join(CLASSES)}")
+        if self.minutes < 1:
+            raise InvalidPolicyError(f"minutes must be at least 1, got {self.minutes}")
+
+    def class_of(self, name: str) -> str:
+        """The class of this touch under its name in a plan."""
+        return self.touch_class or (name if name in CLASSES else "service")
+
+    def sends_of(self, name: str) -> Which:
+        """Which events of a log are this touch, under its name in a plan."""
+        return self.sends if self.sends is not None else Which(named=name)

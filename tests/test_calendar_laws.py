@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TypeAlias
 
 import numpy as np
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from carepolicy._instant import ALWAYS, NEVER
@@ -209,6 +209,7 @@ def test_arrays_answer_as_instants_do(calendar: Calendar, ts: list[int], u: int,
     ]
 
 
+@settings(max_examples=25)
 @given(calendars, calendars, instants)
 def test_operators_mean_what_they_say(a: Calendar, b: Calendar, t: int) -> None:
     """`&`, `|` and `-` are and, or, and and-not, at every instant."""
@@ -225,6 +226,7 @@ def test_operators_mean_what_they_say(a: Calendar, b: Calendar, t: int) -> None:
             assert calendar._is_open(t) == expected
 
 
+@settings(max_examples=25)
 @given(calendars, calendars, calendars)
 def test_joining_is_associative_and_idempotent(a: Calendar, b: Calendar, c: Calendar) -> None:
     """Grouping and repetition make no difference: the values are equal, not only the answers."""
@@ -233,6 +235,7 @@ def test_joining_is_associative_and_idempotent(a: Calendar, b: Calendar, c: Cale
     assert (a | b).zone == a.zone
 
 
+@settings(max_examples=25)
 @given(calendars, calendars, instants, open_times)
 def test_open_time_adds_up(a: Calendar, b: Calendar, t: int, length: int) -> None:
     """Open time of a | b is that of a, and of b, less that of both."""
@@ -246,9 +249,7 @@ def test_open_time_adds_up(a: Calendar, b: Calendar, t: int, length: int) -> Non
 
 
 @given(calendars, instants, open_times, st.lists(st.tuples(instants, open_times), max_size=4), st.booleans())
-def test_pauses_are_closed_time(
-    calendar: Calendar, t: int, a: int, gaps: list[tuple[int, int]], forward: bool
-) -> None:
+def test_pauses_are_closed_time(calendar: Calendar, t: int, a: int, gaps: list[tuple[int, int]], forward: bool) -> None:
     """Adding and counting with pauses is adding and counting on the calendar with the pauses closed."""
     pauses = [Window._of(start, start + length) for start, length in gaps]
     amount = a if forward else -a
@@ -278,6 +279,7 @@ def test_equal_means_the_same_answers(calendar: Calendar, t: int) -> None:
         assert copy._stretch(t) == calendar._stretch(t)
 
 
+@settings(max_examples=25)
 @given(calendars, st.lists(st.integers(LOW, HIGH - 1), min_size=1, max_size=3), instants)
 def test_answers_do_not_depend_on_what_was_asked_before(calendar: Calendar, before: list[int], t: int) -> None:
     """The table grows in any order to the same answers."""

@@ -13,10 +13,9 @@ from carepolicy._openings import HIGH, AlwaysOpenings, Openings, Table
 from carepolicy.span import ELAPSED, WORKING
 
 if TYPE_CHECKING:
-    from carepolicy._instant import Instants
     from carepolicy._chunks import Flags
     from carepolicy._clock import Clock
-    from carepolicy._instant import Instant
+    from carepolicy._instant import Instant, Instants
     from carepolicy.span import Span
 
 
@@ -125,10 +124,10 @@ def add(clock: Clock, us: Instants, span: Span) -> Instants:
     if span.unit in (WORKING, ELAPSED):
         amount = span.amount
 
-        def plus(at: Instants, out: Instants, buffers: Buffers) -> None:
+        def plus(at: Instants, out: Instants, _: Buffers) -> None:
             np.add(at, amount, out=out)
 
-        return answered(us, lambda low, high: plus)
+        return answered(us, lambda *_: plus)
     move = DateMove(clock, span)
     return answered(us, move.prepare, move.finish)
 

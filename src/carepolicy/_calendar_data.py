@@ -80,7 +80,7 @@ def from_data(kind: type[Calendar], data: Any, path: str) -> Calendar:
     if word in ("all", "any", "minus"):
         return _composed(kind, word, data[word], f"{path}.{word}")
     try:
-        return _leaf(kind, word, data, path)
+        return _leaf(kind, word, data)
     except (ValueError, TypeError, AttributeError) as error:
         raise InvalidCalendarError(f"{path}: {error}") from error
 
@@ -98,7 +98,7 @@ def _composed(kind: type[Calendar], word: str, parts: Any, path: str) -> Calenda
     return calendar
 
 
-def _leaf(kind: type[Calendar], word: str, data: Mapping[str, Any], path: str) -> Calendar:
+def _leaf(kind: type[Calendar], word: str, data: Mapping[str, Any]) -> Calendar:
     if word == "always":
         if data["always"] is not True:
             raise InvalidCalendarError(f"always is not true: {data['always']!r}; leave it out, or write true")

@@ -15,8 +15,9 @@ import numpy as np
 from carepolicy._instant import ALWAYS, NEVER
 
 if TYPE_CHECKING:
-    from carepolicy._instant import Instants
     from numpy.typing import NDArray
+
+    from carepolicy._instant import Instants
 
     Flags: TypeAlias = NDArray[np.bool_]
 
@@ -60,7 +61,7 @@ class Index:
 class Buffers:
     """Scratch space for one chunk, reused for all."""
 
-    __slots__ = ("found", "flags", "number", "spare", "work")
+    __slots__ = ("flags", "found", "number", "spare", "work")
 
     def __init__(self, size: int = CHUNK) -> None:
         self.found, self.spare, self.number, self.work = (np.empty(size, np.int64) for _ in range(4))
@@ -95,9 +96,9 @@ def known_range(us: Instants) -> tuple[int, int, bool] | None:
 
 def mapped(
     us: Instants,
-    out: NDArray[np.int64] | Flags,
+    out: NDArray[Any],
     known: tuple[int, int, bool],
-    kernel: Callable[[Instants, NDArray[np.int64] | Flags, Buffers], None],
+    kernel: Kernel,
 ) -> None:
     """Run a kernel over all chunks; rows with sentinels get any instant, and are left for the caller to restore."""
     low, high, sentinels = known

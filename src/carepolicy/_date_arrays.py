@@ -17,9 +17,9 @@ from carepolicy.errors import HorizonError
 from carepolicy.span import DAYS
 
 if TYPE_CHECKING:
-    from carepolicy._instant import Instants
     from carepolicy._chunks import Buffers, Kernel
     from carepolicy._clock import Clock
+    from carepolicy._instant import Instants
     from carepolicy.span import Span
 
 _FLAG, _FLOOR, _SHIFT = -(2**60), -(2**59), 36

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
-from carepolicy._instant import DAY, FIRST, LAST, iso
-from carepolicy._openings import FIRST_YEAR, HIGH, LAST_YEAR, LOW
+from carepolicy._instant import DAY, FIRST, LAST
+from carepolicy._openings import FIRST_YEAR, HIGH, LAST_YEAR, LOW, said
 from carepolicy._zone import offsets_of, year_of
 from carepolicy.errors import HorizonError
 
@@ -24,7 +24,7 @@ def add_days(zone: str, us: int, count: int) -> int:
         return us
     wall = _wall(zone, us) + count * DAY
     if not FIRST + 4 * DAY <= wall <= LAST - 4 * DAY:
-        raise HorizonError(f"{count} days from {iso(us)} are outside the years 1 to 9999; ask for fewer")
+        raise HorizonError(f"{count} days from {said(us)} are outside the years 1 to 9999; ask for fewer")
     year = year_of(wall)
     return offsets_of(zone, max(year - 1, 1), min(year + 1, 9999)).utc(wall)
 
@@ -32,7 +32,7 @@ def add_days(zone: str, us: int, count: int) -> int:
 def _wall(zone: str, us: int) -> int:
     """The wall time of an instant, in microseconds as if it were UTC."""
     if not FIRST <= us <= LAST:
-        raise HorizonError(f"instant is outside the years 1 to 9999: {us} microseconds; ask for fewer days")
+        raise HorizonError(f"instant is outside the years 1 to 9999: {said(us)}; ask for fewer days")
     year = year_of(us)
     return us + offsets_of(zone, year, year).offset(us)
 
@@ -72,7 +72,7 @@ def reach(openings: Openings, first: tuple[int, int], last: tuple[int, int], cou
         if table.high >= HIGH if count > 0 else table.low <= LOW:
             raise HorizonError(
                 f"fewer than {abs(count)} working dates are left in the years {FIRST_YEAR} to {LAST_YEAR - 1} "
-                f"{'from' if count > 0 else 'up to'} {iso(high if count > 0 else low)}, of {openings.rule!r}; "
+                f"{'from' if count > 0 else 'up to'} {said(high if count > 0 else low)}, of {openings.rule!r}; "
                 "add openings, or ask for less"
             )
         table = openings.later() if count > 0 else openings.earlier()

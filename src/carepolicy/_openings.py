@@ -1,7 +1,7 @@
 """The table of a calendar's openings in UTC, grown on demand, and the answers for one instant.
 
-W(t) is the open time from the table's start to t. With `base[i] = ends[i] - closes[i]`, W(t) = min(t + base[i], ends[i])
-for the last stretch i that opens by t; adding working time is W, an addition, and W turned back.
+W(t) is the open time from the table's start to t. With `base[i] = ends[i] - closes[i]`, for the last stretch i that
+opens by t, W(t) = min(t + base[i], ends[i]); adding working time is W, an addition, and W turned back.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from itertools import accumulate
 from operator import sub
 from typing import TYPE_CHECKING
 
-from carepolicy._instant import ALWAYS, NEVER, iso
+from carepolicy._instant import ALWAYS, FIRST, LAST, NEVER, iso
 from carepolicy._zone import year_of, year_start
 from carepolicy.errors import HorizonError
 
@@ -23,6 +23,11 @@ FIRST_YEAR, LAST_YEAR = 1800, 2400
 LOW, HIGH = year_start(FIRST_YEAR), year_start(LAST_YEAR)
 
 
+def said(us: int) -> str:
+    """An instant for an error, whatever its size."""
+    return iso(us) if FIRST <= us <= LAST or abs(us) >= NEVER else f"{us} microseconds since 1970"
+
+
 class Table:
     """The open stretches from `low` to `high`; immutable. Stretch 0 is empty and lies at `low`, as a stop."""
 
@@ -31,8 +36,8 @@ class Table:
     def __init__(self, low: int, high: int, opens: list[int], closes: list[int]) -> None:
         self.low, self.high = low, high
         self.opens, self.closes = [low, *opens], [low, *closes]
-        self.ends = list(accumulate(map(sub, self.closes, self.opens)))
-        self.base = list(map(sub, self.ends, self.closes))
+        self.ends: list[int] = list(accumulate(map(sub, self.closes, self.opens)))
+        self.base: list[int] = list(map(sub, self.ends, self.closes))
         self.dates: list[int] | None = None
         self.arrays: object = None
 
@@ -64,7 +69,7 @@ class Openings:
         for us in (low, high):
             if not LOW <= us < HIGH:
                 raise HorizonError(
-                    f"instant is outside the years {FIRST_YEAR} to {LAST_YEAR - 1}: {iso(us)}, of {self.rule!r}; "
+                    f"instant is outside the years {FIRST_YEAR} to {LAST_YEAR - 1}: {said(us)}, of {self.rule!r}; "
                     "a calendar is computed for these years only"
                 )
         if table.low == table.high:
@@ -132,7 +137,7 @@ class Openings:
     def exhausted(self, us: int) -> HorizonError:
         """The error for an instant from which no opening, or not enough open time, is left."""
         return HorizonError(
-            f"no opening is left in the years {FIRST_YEAR} to {LAST_YEAR - 1} from {iso(us)} on, "
+            f"no opening is left in the years {FIRST_YEAR} to {LAST_YEAR - 1} from {said(us)} on, "
             f"of {self.rule!r}; add openings, or ask for less"
         )
 
@@ -189,7 +194,7 @@ class Openings:
         while amount < 0 and table.worked(first) + amount < 0:
             if table.low <= LOW:
                 raise HorizonError(
-                    f"no opening is left in the years {FIRST_YEAR} to {LAST_YEAR - 1} up to {iso(first)}, "
+                    f"no opening is left in the years {FIRST_YEAR} to {LAST_YEAR - 1} up to {said(first)}, "
                     f"of {self.rule!r}; add openings, or ask for less"
                 )
             table = self.earlier()

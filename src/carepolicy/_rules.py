@@ -81,13 +81,11 @@ class WeeklyRule:
         """The dates on which a shift starts that the clocks do not skip."""
         offsets = self._offsets(low, high)
         days, first = self._days((low + offsets.offset(low)) // DAY, (high + offsets.offset(high)) // DAY)
-        found = [day for day, shifts in enumerate(days, first) if shifts]
-        skipped = {day for start, end in offsets.gaps(low - 2 * DAY, high + 2 * DAY) for day in _touched(start, end)}
+        uneven = {day for start, end in offsets.gaps(low - 3 * DAY, high + 3 * DAY) for day in _touched(start, end)}
         return [
             day
-            for day in found
-            if day not in skipped
-            or any(offsets.utc(day * DAY + a) < offsets.utc(day * DAY + b) for a, b in days[day - first])
+            for day, shifts in enumerate(days, first)
+            if shifts and (day not in uneven or _starts(offsets, day, shifts))
         ]
 
     def _offsets(self, low: int, high: int) -> Offsets:
@@ -230,6 +228,12 @@ def _intersected(first: Stretches, second: Stretches) -> Stretches:
         else:
             j += 1
     return starts, ends
+
+
+def _starts(offsets: Offsets, day: int, shifts: Shifts) -> bool:
+    """Whether a date exists and one of its shifts opens, near a gap."""
+    exists = offsets.utc(day * DAY) < offsets.utc((day + 1) * DAY)
+    return exists and any(offsets.utc(day * DAY + start) < offsets.utc(day * DAY + end) for start, end in shifts)
 
 
 def _touched(start: int, end: int) -> range:

@@ -54,7 +54,7 @@ def _offset_at(tz: ZoneInfo, second: int) -> int:
 def _steps(tz: ZoneInfo, low: int, high: int, step: int) -> list[int]:
     """Seconds from `low` to `high` that hold each change of the offset between two neighbours."""
     start = _EPOCH.replace(tzinfo=tz) + timedelta(0, low)
-    moments = accumulate(repeat(timedelta(0, step), (high - low) // step), initial=start)
+    moments = accumulate(repeat(timedelta(0, step), (high - low) // step), datetime.__add__, initial=start)
     offsets = [tz.fromutc(moment) - moment for moment in moments]
     found = [i for i, (before, after) in enumerate(pairwise(offsets)) if before != after]
     return [low, *(low + (i + k) * step for i in found for k in (0, 1)), low + (len(offsets) - 1) * step, high]

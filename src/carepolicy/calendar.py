@@ -281,7 +281,7 @@ class Calendar:
         """
         asked = Window(start, end)
         pairs = zip(*self._clock.openings.slice(asked.opens_us, asked.closes_us), strict=True)
-        return [Window._of(opens, closes) for opens, closes in pairs]
+        return [Window._of(opens, closes) for opens, closes in pairs]  # noqa: SLF001
 
     # --- the same inside the library: ints or int64 arrays of UTC microseconds, sentinels passed through --------------
 

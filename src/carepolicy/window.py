@@ -47,7 +47,7 @@ class Window:
                 f"closes is not after opens: opens={_text(opens_us)}, closes={_text(closes_us)}; "
                 "swap them, or leave one out for no bound"
             )
-        self.__attrs_init__(opens_us, closes_us)  # type: ignore[attr-defined]
+        self.__attrs_init__(opens_us, closes_us)
 
     @classmethod
     def always(cls) -> Window:
@@ -68,7 +68,7 @@ class Window:
     def _of(cls, opens_us: int, closes_us: int) -> Window:
         """The window of two internal instants, unchecked: it may be empty."""
         window = object.__new__(cls)
-        window.__attrs_init__(opens_us, closes_us)  # type: ignore[attr-defined]
+        window.__attrs_init__(opens_us, closes_us)
         return window
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -16,10 +17,12 @@ from carepolicy.state import Unit
 
 @attrs.frozen
 class Renamed:
-    """A policy of a plan, and how the facts that it asks for are called there."""
+    """A policy of a plan, how the facts that it asks for are called there, and whether it is a duty that starts when
+    it falls due, so that both are asked for once."""
 
     policy: Any
     names: tuple[tuple[str, str], ...] = ()
+    starts_at_due: bool = False
 
     def view(self, facts: Facts, values: Mapping[str, int], calendar: Calendar) -> Facts:
         """The facts under the names that the policy asks for."""
@@ -28,7 +31,7 @@ class Renamed:
         return Facts.of(calendar, {**values, **{own: values[there] for own, there in self.names}})
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Rule:
     """One touch at one scope, ready to decide.
 
@@ -51,6 +54,12 @@ class Rule:
     owner: str = ""
     plan: str = ""
 
+    @cached_property
+    def asks(self) -> frozenset[str]:
+        """The facts that it needs, by the names that the plan has for them."""
+        names = {dict(p.names).get(own, own) for p in (*self.guards, *self.duties) for own in p.policy.needs()}
+        return frozenset(names | {self.sent} if self.sent else names)
+
     def decide(self, values: Mapping[str, int], unit: Unit, now: int, next_visible: int = NEVER) -> Decision:
         """The decision about a unit at `now`, from its facts; `next_visible` is when an event known already comes."""
         facts = Facts.of(self.calendar, values)
@@ -61,16 +70,22 @@ class Rule:
             policy = guard.policy
             o, c, r = int(policy.opens(f)), int(policy.closes(f)), int(policy.redirects(f))
             bounds.append(Bound(policy, o, c, r))
-            opens, closes, redirects = max(opens, o), min(closes, c), min(redirects, r)
-            known = max(known, o) if o < NEVER else known
-            cycle = max(cycle, int(policy.cycle(f)))
+            begun = int(policy.cycle(f))
+            opens = o if o > opens else opens
+            closes = c if c < closes else closes
+            redirects = r if r < redirects else redirects
+            known = o if known < o < NEVER else known
+            cycle = begun if begun > cycle else cycle
         due, attempt = NEVER, values.get(self.sent, ALWAYS)
         if self.duties:
             starts, due, cycle, tried = self._duties(facts, values, bounds)
             opens, attempt = max(opens, starts), max(attempt, tried)
             known = max(known, starts) if starts < NEVER else known
         verdict, act, edges = self._verdict(now, opens, closes, redirects, known, due)
-        review = min((e for e in (*edges, due, next_visible) if e > now), default=NEVER)
+        review = next_visible if next_visible > now else NEVER
+        for edge in (*edges, due):
+            if now < edge < review:
+                review = edge
         customer, case, ref, party = unit
         return Decision(
             customer=customer,
@@ -100,9 +115,12 @@ class Rule:
         for duty in self.duties:
             f = duty.view(facts, values, self.calendar)
             policy = duty.policy
-            s, d, c = int(policy.starts(f)), int(policy.due(f)), int(policy.cycle(f))
+            d, c = int(policy.due(f)), int(policy.cycle(f))
+            s = d if duty.starts_at_due else int(policy.starts(f))
             bounds.append(Bound(policy, s, due_us=d, is_duty=True))
-            starts, attempt = min(starts, s), max(attempt, int(policy.attempted(f)))
+            tried = int(policy.attempted(f))
+            starts = s if s < starts else starts
+            attempt = tried if tried > attempt else attempt
             if d < due or (d == due and c > cycle):
                 due, cycle = d, c
         return starts, due, cycle, attempt
@@ -136,6 +154,8 @@ def key_of(unit: Unit, touch: str, cycle: int, attempt: int) -> str:
     >>> key_of(("acme", "c/1", "", ""), "survey", 5, 9)
     'acme/c%2F1///survey/5/9'
     """
-    names = "/".join(part.replace("%", "%25").replace("/", "%2F") for part in (*unit, touch))
-    opened = str(cycle) if ALWAYS < cycle < NEVER else "-"
+    names = "/".join((*unit, touch))
+    if "%" in names or names.count("/") != len(unit):
+        names = "/".join(part.replace("%", "%25").replace("/", "%2F") for part in (*unit, touch))
+    opened = cycle if ALWAYS < cycle < NEVER else "-"
     return f"{names}/{opened}/{attempt if cycle < attempt < NEVER else '-'}"

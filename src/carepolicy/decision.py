@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import attrs
 
@@ -45,8 +45,7 @@ class Judged(Protocol):
         ...
 
 
-@attrs.frozen
-class Bound:
+class Bound(NamedTuple):
     """What one policy said of one customer: its bounds in UTC microseconds.
 
     A guard has `opens`, `closes` and `redirects`; a duty has `starts` (as `opens`) and `due`.

@@ -130,6 +130,8 @@ class Event:
     text: str = ""
     extra: tuple[tuple[str, str], ...] = field(default=(), converter=_extra)
     visible_us: int = field(init=False, eq=False)
+    order: tuple[int, int, str] = field(init=False, eq=False)
+    """How events that compete are ordered: by (at, recorded_at, id)."""
 
     def __attrs_post_init__(self) -> None:
         if not self.kind:
@@ -145,6 +147,7 @@ class Event:
         object.__setattr__(self, "visible_us", visible)
         if not self.id:
             object.__setattr__(self, "id", self._content_hash())
+        object.__setattr__(self, "order", (self.at_us, self.at_us if recorded is None else recorded, self.id))
 
     def _content_hash(self) -> str:
         content = "\x1f".join(str(getattr(self, name)) for name in _CONTENT)
@@ -175,11 +178,6 @@ class Event:
             and self.author in {"", "human"}
         )
 
-    @property
-    def order(self) -> tuple[int, int, str]:
-        """How events that compete are ordered: by (at, recorded_at, id)."""
-        return (self.at_us, self.at_us if self.recorded_us is None else self.recorded_us, self.id)
-
     def __repr__(self) -> str:
         parts = [f"at={iso(self.at_us)!r}", f"kind={self.kind!r}", f"id={self.id!r}"]
         if self.recorded_us is not None:
@@ -191,10 +189,8 @@ class Event:
 
 
 _DEFAULTS: dict[str, Any] = {a.name: a.default for a in attrs.fields(Event)}
-_WORDS = tuple(
-    a.name for a in attrs.fields(Event) if a.name not in {"at_us", "kind", "id", "recorded_us", "due_us", "visible_us"}
-)
-_CONTENT = tuple(a.name for a in attrs.fields(Event) if a.name not in {"id", "visible_us"})
+_CONTENT = tuple(a.name for a in attrs.fields(Event) if a.init and a.name != "id")
+_WORDS = tuple(name for name in _CONTENT if name not in {"at_us", "kind", "recorded_us", "due_us"})
 COLUMNS = ("id", "at", "recorded_at", "kind", "due", *(name for name in _WORDS if name != "extra"))
 """The columns of a flat log; a missing column means that nothing was said."""
 

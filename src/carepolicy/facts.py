@@ -130,17 +130,16 @@ class Fact(Protocol):
         """Whether the fact speaks of the very message that is being judged (such as the closing of a survey)."""
         ...
 
-    @property
-    def which(self) -> tuple[Which, ...]:
-        """The events that feed it; any one of these."""
+    def conditions(self) -> tuple[tuple[Which, ...], ...]:
+        """The events that feed it, in groups of alternatives: what opens it, what ends it, …"""
         ...
 
     def start(self) -> Any:
         """The state before any event."""
         ...
 
-    def step(self, state: Any, event: Event, parties: Parties) -> Any:
-        """The state after one more event that feeds the fact."""
+    def step(self, state: Any, event: Event, role: int) -> Any:
+        """The state after one more event; bit n of `role` says that the event met group n of the conditions."""
         ...
 
     def merge(self, one: Any, other: Any) -> Any:

@@ -9,7 +9,7 @@ import attrs
 from carepolicy._instant import ALWAYS, NEVER
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.events import Event
-from carepolicy.facts import CASE, CUSTOMER, SCOPES, Fact, Parties, Which, words
+from carepolicy.facts import CASE, CUSTOMER, SCOPES, Which, words
 
 _AT, _DUE = "at", "due"
 Order: TypeAlias = tuple[int, int, str]
@@ -44,11 +44,15 @@ class Last:
     gives: str = attrs.field(default=_AT, kw_only=True)
     of_candidate: bool = attrs.field(default=False, kw_only=True)
 
+    def conditions(self) -> tuple[tuple[Which, ...], ...]:
+        """The events that count."""
+        return (self.which,)
+
     def start(self) -> tuple[Order, int] | None:
         """Nothing has happened."""
         return None
 
-    def step(self, state: tuple[Order, int] | None, event: Event, parties: Parties) -> tuple[Order, int]:
+    def step(self, state: tuple[Order, int] | None, event: Event, role: int) -> tuple[Order, int]:
         """The later of the two."""
         new = (event.order, event.due_us)
         return new if state is None or new > state else state
@@ -73,11 +77,15 @@ class First:
     missing: int = attrs.field(default=NEVER, kw_only=True)
     of_candidate: bool = attrs.field(default=False, kw_only=True, init=False)
 
+    def conditions(self) -> tuple[tuple[Which, ...], ...]:
+        """The events that count."""
+        return (self.which,)
+
     def start(self) -> int | None:
         """Nothing has happened."""
         return None
 
-    def step(self, state: int | None, event: Event, parties: Parties) -> int:
+    def step(self, state: int | None, event: Event, role: int) -> int:
         """The earlier of the two."""
         return event.at_us if state is None or event.at_us < state else state
 
@@ -109,11 +117,15 @@ class KthLatest:
         if self.k < 1:
             raise InvalidPolicyError(f"k must be at least 1, got {self.k}")
 
+    def conditions(self) -> tuple[tuple[Which, ...], ...]:
+        """The events that count."""
+        return (self.which,)
+
     def start(self) -> tuple[Order, ...]:
         """Nothing has happened."""
         return ()
 
-    def step(self, state: tuple[Order, ...], event: Event, parties: Parties) -> tuple[Order, ...]:
+    def step(self, state: tuple[Order, ...], event: Event, role: int) -> tuple[Order, ...]:
         """The k latest, each event once."""
         return self.merge(state, (event.order,))
 
@@ -147,17 +159,23 @@ class EarliestOpen:
     gives: str = attrs.field(default=_DUE, kw_only=True)
     of_candidate: bool = attrs.field(default=False, kw_only=True, init=False)
 
+    def conditions(self) -> tuple[tuple[Which, ...], ...]:
+        """What opens, and what ends it."""
+        return (self.which, self.until)
+
     def start(self) -> dict[tuple[str, str], _Thread]:
         """Nothing is open."""
         return {}
 
-    def step(
-        self, state: dict[tuple[str, str], _Thread], event: Event, parties: Parties
-    ) -> dict[tuple[str, str], _Thread]:
+    def step(self, state: dict[tuple[str, str], _Thread], event: Event, role: int) -> dict[tuple[str, str], _Thread]:
         """The latest opening and the latest end of the reference."""
-        opened = (event.order, event.due_us) if any(w.matches(event, parties) for w in self.which) else None
-        ended = event.order if any(w.matches(event, parties) for w in self.until) else None
-        return self.merge(state, {(event.case, event.ref): (opened, ended)})
+        thread = (event.case, event.ref)
+        opened, ended = state.get(thread, (None, None))
+        if role & 1:
+            opened = _later(opened, (event.order, event.due_us))
+        if role & 2:
+            ended = _later(ended, event.order)
+        return {**state, thread: (opened, ended)}
 
     def merge(
         self, one: dict[tuple[str, str], _Thread], other: dict[tuple[str, str], _Thread]
@@ -178,6 +196,13 @@ class EarliestOpen:
             if opened is not None and (ended is None or ended < opened[0])
         )
         return min(still, default=self.missing)
+
+
+def _with(items: tuple[Any, ...], item: Any) -> tuple[Any, ...]:
+    """A sorted tuple with one more item, once; the usual case, a later one, is appended."""
+    if not items or item > items[-1]:
+        return (*items, item)
+    return tuple(sorted({*items, item}))
 
 
 def _later(one: Any, other: Any) -> Any:
@@ -201,19 +226,25 @@ class LastWhile:
     missing: int = attrs.field(default=ALWAYS, kw_only=True)
     of_candidate: bool = attrs.field(default=False, kw_only=True, init=False)
 
+    def conditions(self) -> tuple[tuple[Which, ...], ...]:
+        """What counts, and what states a date."""
+        return (self.which, self.ahead)
+
     def start(self) -> tuple[tuple[Order, ...], tuple[tuple[Order, int], ...]]:
         """Nothing was said."""
         return ((), ())
 
-    def step(self, state: Any, event: Event, parties: Parties) -> Any:
+    def step(self, state: Any, event: Event, role: int) -> Any:
         """One more talk, or one more date."""
-        talk = (event.order,) if any(w.matches(event, parties) for w in self.which) else ()
-        date = ((event.order, event.due_us),) if any(w.matches(event, parties) for w in self.ahead) else ()
-        return self.merge(state, (talk, date))
+        talks, dates = state
+        return (
+            _with(talks, event.order) if role & 1 else talks,
+            _with(dates, (event.order, event.due_us)) if role & 2 else dates,
+        )
 
     def merge(self, one: Any, other: Any) -> Any:
         """The talks and the dates of both."""
-        return tuple(a if not b else tuple(sorted({*a, *b})) for a, b in zip(one, other, strict=True))
+        return tuple(tuple(sorted({*a, *b})) for a, b in zip(one, other, strict=True))
 
     def value(self, state: Any) -> int:
         """The instant of the last talk that had a date ahead."""
@@ -243,14 +274,17 @@ class Intervals:
     missing: int = attrs.field(default=NEVER, kw_only=True)
     of_candidate: bool = attrs.field(default=False, kw_only=True, init=False)
 
+    def conditions(self) -> tuple[tuple[Which, ...], ...]:
+        """What begins a stretch, and what ends it."""
+        return (self.which, self.until)
+
     def start(self) -> tuple[tuple[Order, str, bool], ...]:
         """Nothing has begun."""
         return ()
 
-    def step(self, state: Any, event: Event, parties: Parties) -> Any:
+    def step(self, state: Any, event: Event, role: int) -> Any:
         """One more beginning or end."""
-        begins = any(w.matches(event, parties) for w in self.which)
-        return self.merge(state, ((event.order, event.ref, begins),))
+        return _with(state, (event.order, event.ref, bool(role & 1)))
 
     def merge(self, one: Any, other: Any) -> Any:
         """The edges of both."""
@@ -309,8 +343,3 @@ def intervals(begin: Any = "paused", end: Any = "resumed", **options: Any) -> In
 def _by(which: tuple[Which | str, ...], by: str | tuple[str, ...]) -> tuple[Which, ...]:
     named = which_of(which)
     return tuple(attrs.evolve(w, by=words(by)) for w in named) if by else named
-
-
-def feeds(fact: Fact) -> tuple[Which, ...]:
-    """Every condition under which an event touches a fact: what opens it and what ends it."""
-    return (*fact.which, *getattr(fact, "until", ()), *getattr(fact, "ahead", ()))

@@ -147,7 +147,7 @@ class _Walk:
 
     def step(self, event: Event) -> None:
         """One more event: every unit of the customer is asked again."""
-        if not self.folding.fed_by(event):
+        if not self.folding.feeds_of(event):
             return
         self.fed.append(event)
         self.state = self.state.add(event)

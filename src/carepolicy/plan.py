@@ -133,14 +133,11 @@ class Plan:
         return Review(tuple(decisions), dict(self.touches), now, self.calendar.zone)
 
     def _decide(self, folded: Folded, now: int, coming: int) -> list[Decision]:
-        values: dict[Any, dict[str, int]] = {}
-        decisions = []
-        for rule in self.rules.rules:
-            for unit in folded.of_scope(rule.scope):
-                if unit not in values:
-                    values[unit] = folded.values(unit)
-                decisions.append(rule.decide(values[unit], unit, now, coming))
-        return decisions
+        return [
+            rule.decide(folded.values(unit, rule.asks), unit, now, coming)
+            for rule in self.rules.rules
+            for unit in folded.of_scope(rule.scope)
+        ]
 
     def _decide_unheard(self, customer: str, now: int) -> list[Decision]:
         """The decisions about a customer of the roster of whom nothing is known."""

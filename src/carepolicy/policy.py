@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import attrs
 
-from carepolicy._alone import decide_alone, decide_from_facts
 from carepolicy._instant import ALWAYS, NEVER, Instant
 from carepolicy.calendar import Calendar
 from carepolicy.decision import Decision
@@ -134,6 +133,8 @@ class _Policy:
             InvalidTimeError: If `at` has no zone.
             UnknownNameError: If nothing is known of the customer, case or ref named.
         """
+        from carepolicy._alone import decide_alone
+
         asked = {"customer": customer, "case": case, "ref": ref}
         return decide_alone(self, timeline, at, calendar or Calendar.always(), parties or Parties(), asked)
 
@@ -143,6 +144,8 @@ class _Policy:
         Raises:
             UnknownNameError: If a fact is given that the policy does not use.
         """
+        from carepolicy._alone import decide_from_facts
+
         return decide_from_facts(self, facts, at, calendar or facts.calendar)
 
 

@@ -129,7 +129,7 @@ class Review:
 
     @property
     def contacts(self) -> tuple[Contact, ...]:
-        """What is owed and may be done now, merged: one contact for each customer and channel, the most urgent first."""
+        """What is owed and may be done now, one contact for each customer and channel, the most urgent first."""
         groups: dict[tuple[str, str], list[Decision]] = {}
         for decision in self.due:
             groups.setdefault((decision.customer, self.touches[decision.touch].channel), []).append(decision)

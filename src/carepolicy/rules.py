@@ -13,6 +13,7 @@ from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import CUSTOMER, PARTY, SCOPES, Fact, Parties, Which
 from carepolicy.folds import Last
+from carepolicy.policy import Duty
 from carepolicy.state import Folding, coarser
 
 
@@ -31,7 +32,8 @@ class _Names:
 
     def rename(self, policy: Any) -> Renamed:
         names = {own: self.of(own, fact) for own, fact in policy.needs().items()}
-        return Renamed(policy, tuple((own, there) for own, there in names.items() if own != there))
+        renamed = tuple((own, there) for own, there in names.items() if own != there)
+        return Renamed(policy, renamed, starts_at_due=getattr(type(policy), "starts", None) is Duty.starts)
 
 
 @attrs.frozen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -11,12 +11,13 @@ import attrs
 from carepolicy._instant import NEVER
 from carepolicy.events import Event
 from carepolicy.facts import CASE, CUSTOMER, PARTY, REF, SCOPES, Fact, Parties, unit_of
-from carepolicy.folds import feeds
 
 Unit: TypeAlias = tuple[str, str, str, str]
 """(customer, case, ref, party); "" where the unit is not about one."""
 Slots: TypeAlias = tuple[Any, ...]
-_Feed: TypeAlias = tuple[str, int, Fact, Callable[[Event], bool]]
+_Feed: TypeAlias = tuple[str, list[tuple[int, Callable[[Any, Event, int], Any], int]]]
+_Readers: TypeAlias = tuple[str, list[tuple[str, int, Fact]]]
+_REMEMBERED = 4096
 
 
 def within(unit: Unit, scope: str) -> Unit:
@@ -54,50 +55,65 @@ class Folding:
         return {scope: tuple(f.start() for f in facts.values()) for scope, facts in self.by_scope.items()}
 
     @cached_property
-    def _feeds(self) -> tuple[dict[str, list[_Feed]], list[_Feed]]:
-        """What each kind of event may feed, and what any kind may."""
-        by_kind: dict[str, list[_Feed]] = {}
-        of_any: list[_Feed] = []
+    def _fed(self) -> dict[tuple[Any, ...], list[_Feed]]:
+        """What an event feeds, by all of it that conditions may ask for: filled as such events are met."""
+        return {}
+
+    @cached_property
+    def _readers(self) -> dict[frozenset[str] | None, list[_Readers]]:
+        """How to read the facts that have been asked for, by their names: filled as they are."""
+        return {}
+
+    def readers(self, asked: frozenset[str] | None) -> list[_Readers]:
+        """Where the facts asked for stand, by scope."""
+        readers = self._readers.get(asked)
+        if readers is None:
+            readers = self._readers[asked] = [
+                (scope, wanted)
+                for scope, facts in self.by_scope.items()
+                if (wanted := [(n, i, f) for i, (n, f) in enumerate(facts.items()) if asked is None or n in asked])
+            ]
+        return readers
+
+    def feeds_of(self, event: Event) -> list[_Feed]:
+        """The facts that an event feeds, by scope."""
+        asked = (
+            event.kind, event.party, event.direction, event.channel, event.outcome, event.author, event.purpose,
+            not event.ref,
+        )  # fmt: skip
+        feeds = self._fed.get(asked)
+        if feeds is None:
+            if len(self._fed) >= _REMEMBERED:
+                self._fed.clear()
+            feeds = self._fed[asked] = list(self._feeds(event))
+        return feeds
+
+    def _feeds(self, event: Event) -> Iterator[_Feed]:
         for scope, facts in self.by_scope.items():
+            steps: list[tuple[int, Callable[[Any, Event, int], Any], int]] = []
             for slot, fact in enumerate(facts.values()):
-                conditions = feeds(fact)
-                feed = (scope, slot, fact, self._matcher(conditions))
-                kinds = {k for w in conditions for k in w.kind}
-                if all(w.kind for w in conditions):
-                    for kind in kinds:
-                        by_kind.setdefault(kind, []).append(feed)
-                else:
-                    of_any.append(feed)
-        return by_kind, of_any
-
-    def _matcher(self, conditions: tuple[Any, ...]) -> Callable[[Event], bool]:
-        parties = self.parties
-        if len(conditions) == 1:
-            only = conditions[0]
-            return lambda event: only.matches(event, parties)
-        return lambda event: any(w.matches(event, parties) for w in conditions)
-
-    def fed_by(self, event: Event) -> list[_Feed]:
-        """What one event feeds."""
-        by_kind, of_any = self._feeds
-        return [feed for feed in (*by_kind.get(event.kind, ()), *of_any) if feed[3](event)]
+                role = 0
+                for group, conditions in enumerate(fact.conditions()):
+                    role |= any(w.matches(event, self.parties) for w in conditions) << group
+                if role:
+                    steps.append((slot, fact.step, role))
+            if steps:
+                yield scope, steps
 
     def fold(self, events: Iterable[Event]) -> Folded:
         """The facts of some events, in any order, re-delivered or not."""
         slots: dict[str, dict[Unit, list[Any]]] = {scope: {} for scope in self.by_scope}
         for event in events:
-            self._absorb(slots, event)
+            for scope, steps in self.feeds_of(event):
+                unit = unit_of(scope, event)
+                if unit is not None:
+                    units = slots[scope]
+                    states = units.get(unit)
+                    if states is None:
+                        states = units[unit] = list(self._starts[scope])
+                    for slot, step, role in steps:
+                        states[slot] = step(states[slot], event, role)
         return Folded(self, {s: {u: tuple(v) for u, v in units.items()} for s, units in slots.items()})
-
-    def _absorb(self, slots: dict[str, dict[Unit, list[Any]]], event: Event) -> None:
-        for scope, slot, fact, _ in self.fed_by(event):
-            unit = unit_of(scope, event)
-            if unit is None:
-                continue
-            states = slots[scope].get(unit)
-            if states is None:
-                states = slots[scope][unit] = list(self._starts[scope])
-            states[slot] = fact.step(states[slot], event, self.parties)
 
 
 @attrs.frozen(eq=False)
@@ -116,15 +132,14 @@ class Folded:
 
     def add(self, event: Event) -> Folded:
         """With one more event: O(1) in the length of the log. A correction of an event folded before needs a refold."""
-        changed: dict[str, dict[Unit, list[Any]]] = {}
-        for scope in self.folding.by_scope:
+        units = dict(self.units)
+        for scope, steps in self.folding.feeds_of(event):
             unit = unit_of(scope, event)
-            old = None if unit is None else self.units[scope].get(unit)
-            changed[scope] = {} if unit is None or old is None else {unit: list(old)}
-        self.folding._absorb(changed, event)  # noqa: SLF001  (the same fold, on the units that it touches)
-        units = {
-            scope: {**self.units[scope], **{u: tuple(v) for u, v in new.items()}} for scope, new in changed.items()
-        }
+            if unit is not None:
+                states = list(units[scope].get(unit) or self.folding._starts[scope])  # noqa: SLF001  (its own kind)
+                for slot, step, role in steps:
+                    states[slot] = step(states[slot], event, role)
+                units[scope] = {**units[scope], unit: tuple(states)}
         return Folded(self.folding, units, self.pending)
 
     def merge(self, other: Folded) -> Folded:
@@ -159,17 +174,22 @@ class Folded:
         """The units of a scope of which something is known, in order."""
         return sorted(self.units.get(scope, {}))
 
-    def values(self, unit: Unit) -> dict[str, int]:
-        """Every fact of a unit and of what it lies in, in UTC microseconds."""
+    def values(self, unit: Unit, asked: frozenset[str] | None = None) -> dict[str, int]:
+        """The facts of a unit and of what it lies in, in UTC microseconds.
+
+        Args:
+            unit: Whom.
+            asked: The names of the facts wanted; all of them when left out.
+        """
         values: dict[str, int] = {}
-        for scope, facts in self.folding.by_scope.items():
+        for scope, readers in self.folding.readers(asked):
             states = self.units[scope].get(within(unit, scope)) if _covers(scope, unit) else None
             if states is None:
-                for name, fact in facts.items():
+                for name, _, fact in readers:
                     values[name] = fact.missing
             else:
-                for (name, fact), state in zip(facts.items(), states, strict=True):
-                    values[name] = fact.value(state)
+                for name, slot, fact in readers:
+                    values[name] = fact.value(states[slot])
         return values
 
     def __eq__(self, other: object) -> bool:

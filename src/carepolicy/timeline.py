@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -24,7 +25,14 @@ def _since(value: datetime | str | int | None) -> int | None:
 
 def _by_visibility(events: Iterable[Event]) -> tuple[Event, ...]:
     """Each recording once, in the order in which they became visible; ties by the content."""
-    return tuple(sorted(set(events), key=lambda e: (e.visible_us, e.order, repr(e))))
+    ordered = sorted(set(events), key=_visibility)
+    if any(_visibility(a) == _visibility(b) for a, b in pairwise(ordered)):
+        ordered.sort(key=lambda e: (_visibility(e), repr(e)))
+    return tuple(ordered)
+
+
+def _visibility(event: Event) -> tuple[int, tuple[int, int, str]]:
+    return (event.visible_us, event.order)
 
 
 def _bad_rows(rows: Iterable[BadRow]) -> tuple[BadRow, ...]:

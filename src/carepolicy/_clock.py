@@ -12,6 +12,7 @@ from carepolicy._instant import ALWAYS, NEVER, is_array
 from carepolicy._openings import AlwaysOpenings, Openings
 from carepolicy._rules import AlwaysRule, ExceptRule, OnlyRule, WeeklyRule
 from carepolicy._weekly import FULL_WEEK
+from carepolicy._zone import door_of
 from carepolicy.errors import InvalidSpanError
 from carepolicy.span import DAYS, ELAPSED, WORKING
 
@@ -32,11 +33,12 @@ def opens_always(rule: Rule) -> bool:
 class Clock:
     """Time counted by one rule. Holds the table, which grows; equality and pickling are the calendar's, by its rule."""
 
-    __slots__ = ("dated", "openings", "rule", "zone")
+    __slots__ = ("dated", "door", "openings", "rule", "zone")
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         self.zone = rule.zone
+        self.door = door_of(rule.zone)
         self.dated = Openings(rule)
         self.openings = AlwaysOpenings(rule) if opens_always(rule) else self.dated
 

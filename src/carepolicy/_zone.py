@@ -14,7 +14,9 @@ from itertools import accumulate, pairwise, repeat
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from carepolicy._instant import DAY, EPOCH_ORDINAL, FIRST, LAST, SECOND, zone_of
+import pendulum
+
+from carepolicy._instant import DAY, EPOCH_ORDINAL, FIRST, LAST, SECOND, moment_in, to_micros, zone_of
 from carepolicy.errors import HorizonError
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ _BLOCK_YEARS = 8
 # shorter steps miss nothing.
 _STEP, _OLD_STEP = 6 * 86_400, 3 * 86_400
 _GRID = 900
+_REACH = 130 * 366 * DAY
+_MOMENT = pendulum.DateTime
 _FIRST, _LAST = FIRST // SECOND + 2 * 86_400, LAST // SECOND - 2 * 86_400
 
 
@@ -100,15 +104,18 @@ class Offsets:
     change, and after each. Exact for instants and wall times inside the range; outside, the nearest offset holds.
     """
 
-    __slots__ = ("at", "keys", "offsets", "zone")
+    __slots__ = ("at", "first_keys", "keys", "last_keys", "offsets", "zone")
 
     def __init__(self, zone: str, first_year: int, last_year: int) -> None:
         self.zone = zone
         blocks = range(first_year // _BLOCK_YEARS, last_year // _BLOCK_YEARS + 1)
         changes = [change for block in blocks for change in _changes(zone, block)]
-        start = max(year_start(max(blocks[0] * _BLOCK_YEARS, 1)) // SECOND, _FIRST)
+        start = max(year_start(max(blocks.start * _BLOCK_YEARS, 1)) // SECOND, _FIRST)
         self.at = [at * SECOND for at, _, _ in changes]
         self.keys = [(at + before) * SECOND for at, before, _ in changes]
+        # how a datetime reads its wall time: with the new offset from here on if fold is 1, from there on if it is 0
+        self.first_keys = [(at + min(before, after)) * SECOND for at, before, after in changes]
+        self.last_keys = [(at + max(before, after)) * SECOND for at, before, after in changes]
         self.offsets = [_offset_at(_plain(zone), start) * SECOND, *(after * SECOND for _, _, after in changes)]
 
     def offset(self, us: int) -> int:
@@ -160,6 +167,69 @@ class Offsets:
         floor = np.array([FIRST - DAY * 4, *self.at], np.int64)
         found: Instants = np.maximum(walls - np.array(self.offsets, np.int64)[i], floor[i])
         return found
+
+
+class Door:
+    """The door for times of one zone, to and fro; three times as fast as asking pendulum, as the offsets are at hand.
+
+    Mutable, and shared by all who use the zone: the years at hand grow towards what is asked.
+    """
+
+    __slots__ = ("at_hand", "tz")
+
+    def __init__(self, zone: str) -> None:
+        self.tz = zone_of(zone)
+        self.at_hand = (0, 0, Offsets(zone, 1970, 1960))  # no years yet
+
+    def _offsets(self, us: int) -> Offsets | None:
+        """The offsets with those of an instant, or None where that would take a century or more."""
+        if not -_REACH < us < _REACH:
+            return None
+        low, high, offsets = self.at_hand
+        year = year_of(us)
+        first, last = (
+            (year - 2, year + 5) if low == high else (min(year_of(low), year - 2), max(year_of(high), year + 5))
+        )
+        offsets = Offsets(offsets.zone, first, last)
+        self.at_hand = (year_start(first), year_start(last), offsets)
+        return offsets
+
+    def micros(self, value: datetime | str, name: str = "at") -> int:
+        """The UTC microseconds of one aware time; see `to_micros`."""
+        if value.__class__ is not _MOMENT or value.tzinfo is not self.tz:
+            return to_micros(value, name)
+        wall = (
+            (value.toordinal() - EPOCH_ORDINAL) * 86_400 + (value.hour * 60 + value.minute) * 60 + value.second
+        ) * SECOND + value.microsecond
+        low, high, offsets = self.at_hand
+        if not low + DAY < wall < high - DAY:
+            return to_micros(value, name)
+        keys = offsets.first_keys if value.fold else offsets.last_keys
+        return wall - offsets.offsets[bisect_right(keys, wall)]
+
+    def moment(self, us: int) -> pendulum.DateTime:
+        """The pendulum time of UTC microseconds; see `moment_in`."""
+        low, high, offsets = self.at_hand
+        if not low <= us < high:
+            found = self._offsets(us)
+            if found is None:
+                return moment_in(us, self.tz)
+            offsets = found
+        i = bisect_right(offsets.at, us)
+        wall = us + offsets.offsets[i]
+        day, rest = divmod(wall, DAY)
+        second, micro = divmod(rest, SECOND)
+        minute, second = divmod(second, 60)
+        at = date.fromordinal(day + EPOCH_ORDINAL)
+        if i and wall < offsets.keys[i - 1]:
+            return _MOMENT(at.year, at.month, at.day, minute // 60, minute % 60, second, micro, tzinfo=self.tz, fold=1)
+        return _MOMENT(at.year, at.month, at.day, minute // 60, minute % 60, second, micro, self.tz)
+
+
+@lru_cache(maxsize=1024)
+def door_of(zone: str) -> Door:
+    """The door of a zone, one for all."""
+    return Door(zone)
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,7 @@ import attrs
 from carepolicy import _calendar_data, _pauses
 from carepolicy._clock import Clock
 from carepolicy._holidays import code_and_days, days_of
-from carepolicy._instant import NEVER, is_array, micros_array, moment_in, to_micros, zone_of
+from carepolicy._instant import NEVER, is_array, micros_array, to_micros, zone_of
 from carepolicy._rules import AlwaysRule, BothRule, EitherRule, ExceptRule, OnlyRule, WeeklyRule, joined, proved_open
 from carepolicy._weekly import parse_shifts, parse_week
 from carepolicy.errors import HorizonError, InvalidCalendarError
@@ -201,7 +201,7 @@ class Calendar:
         """Whether it is open at a time; at exactly closing it is not."""
         if is_array(at):
             return self._clock.is_open(micros_array(at))
-        return self._clock.openings.is_open(to_micros(at))
+        return self._clock.openings.is_open(self._clock.door.micros(at))
 
     def next_open(self, at: Any) -> Any:
         """The time itself when open, else the next opening.
@@ -211,7 +211,8 @@ class Calendar:
         """
         if is_array(at):
             return _like(at, self._clock.next_open(micros_array(at)))
-        return moment_in(self._clock.openings.next_open(to_micros(at)), zone_of(self._rule.zone))
+        clock = self._clock
+        return clock.door.moment(clock.openings.next_open(clock.door.micros(at)))
 
     def next_close(self, at: Any) -> Any:
         """The first closing after a time: of the stretch that is open, or of the next one.
@@ -219,10 +220,10 @@ class Calendar:
         Raises:
             HorizonError: If it does not close again in the years for which calendars are computed.
         """
-        closes = self._clock.next_close(micros_array(at) if is_array(at) else to_micros(at))
+        closes = self._clock.next_close(self._inside(at, "at"))
         if closes == NEVER if closes.__class__ is int else (closes == NEVER).any():
             raise HorizonError(f"calendar never closes again: {self!r}, after {at}; ask is_open first")
-        return _like(at, closes) if is_array(at) else moment_in(closes, zone_of(self._rule.zone))
+        return _like(at, closes) if is_array(at) else self._clock.door.moment(closes)
 
     def add(self, at: Any, span: Span, pauses: Iterable[Window] = ()) -> Any:
         """The time a span away.
@@ -243,7 +244,8 @@ class Calendar:
         """
         if is_array(at):
             return _like(at, self._added(micros_array(at), span, pauses))
-        return moment_in(self._added(to_micros(at), span, pauses), zone_of(self._rule.zone))
+        door = self._clock.door
+        return door.moment(self._added(door.micros(at), span, pauses))
 
     def _added(self, us: Instant, span: Span, pauses: Iterable[Window]) -> Instant:
         if not pauses:
@@ -266,11 +268,16 @@ class Calendar:
             HorizonError: If a time is beyond the years for which calendars are computed.
             InvalidWindowError: If a pause has no end and `until` is not given.
         """
-        merged = _pauses.merged(pauses, None if until is None else to_micros(until, "until"))
-        arrays = is_array(start) or is_array(end)
-        first, last = _inside(start, "start"), _inside(end, "end")
-        found = self._clock.between_paused(first, last, merged) if merged else self._clock.between(first, last)
-        return found if arrays else timedelta(microseconds=found)
+        first, last = self._inside(start, "start"), self._inside(end, "end")
+        if pauses:
+            merged = _pauses.merged(pauses, None if until is None else to_micros(until, "until"))
+            found = self._clock.between_paused(first, last, merged)
+        else:
+            found = self._clock.between(first, last)
+        return timedelta(0, 0, found) if found.__class__ is int else found
+
+    def _inside(self, value: Any, name: str) -> Instant:
+        return micros_array(value, name) if is_array(value) else self._clock.door.micros(value, name)
 
     def open_windows(self, start: datetime | str, end: datetime | str) -> list[Window]:
         """The open stretches from one time to another, clipped to them.
@@ -302,10 +309,6 @@ class Calendar:
 
     def _between(self, start: Instant, end: Instant) -> Instant:
         return self._clock.between(start, end)
-
-
-def _inside(value: Any, name: str) -> Instant:
-    return micros_array(value, name) if is_array(value) else to_micros(value, name)
 
 
 def _like(given: Any, us: Instant) -> Any:

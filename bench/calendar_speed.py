@@ -31,7 +31,9 @@ ROUNDS = 7
 SCALARS = 2000
 ROWS = 1_000_000
 HOLIDAYS = [
-    dt.date.fromordinal(day + dt.date(1970, 1, 1).toordinal()) for y in range(2019, 2032) for day in holidays_of("US", y)
+    dt.date.fromordinal(day + dt.date(1970, 1, 1).toordinal())
+    for y in range(2019, 2032)
+    for day in holidays_of("US", y)
 ]
 HOURS = {"day": "Mon-Fri 09:00-17:00", "split": "Mon-Fri 08:00-12:00, 13:00-17:00"}
 SHIFTS = {"day": [(9, 17)], "split": [(8, 12), (13, 17)]}

@@ -21,10 +21,14 @@ def minutes_since_1970(moment: datetime) -> int:
     return int(moment.replace(tzinfo=UTC).timestamp()) // 60
 
 
+def midnight_of(day: date) -> int:
+    return (day - date(1970, 1, 1)).days * 1440
+
+
 @lru_cache(maxsize=64)
 def wall_clock(zone: str, start: date) -> tuple[int, list[int]]:
     """The first UTC minute, and for each the highest wall time so far, in minutes since 1970."""
-    first = minutes_since_1970(datetime(start.year, start.month, start.day)) - 1440
+    first = midnight_of(start) - 1440
     tz, reached, highest = ZoneInfo(zone), [], -(10**12)
     for minute in range(first, first + (DAYS + 3) * 1440):
         wall = datetime.fromtimestamp(minute * 60, UTC).astimezone(tz).replace(tzinfo=None)
@@ -52,7 +56,7 @@ class Twin:
         for offset in range(-3, DAYS + 4):
             day = start + timedelta(days=offset)
             shifts = (special or {}).get(day, week[day.weekday()])
-            midnight = minutes_since_1970(datetime(day.year, day.month, day.day))
+            midnight = midnight_of(day)
             exists = self._position(reached, instant, midnight) < self._position(reached, instant, midnight + 1440)
             starts = False
             for begin, end in shifts:

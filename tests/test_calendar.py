@@ -177,7 +177,7 @@ class TestSingleDates:
 
 
 class TestAdd:
-    """Adding lands at the earliest instant by which the time has elapsed, subtracting at the latest from which it has."""
+    """Adding lands at the earliest instant by which the time has elapsed, subtracting at the latest."""
 
     @pytest.mark.parametrize(
         ("at", "span", "lands"),
@@ -218,7 +218,7 @@ class TestAdd:
         ):
             assert to_micros(office.add(at, working(hours=1))) == expected
         with pytest.raises(InvalidTimeError, match="at has no time zone"):
-            office.add(datetime(2025, 7, 3), working(hours=1))
+            office.add(datetime.fromisoformat("2025-07-03"), working(hours=1))
 
     def test_integers_in_integers_out(self) -> None:
         rows = office.add(np.array([[to_micros(THURSDAY)]]), working(hours=1))
@@ -234,13 +234,13 @@ class TestAdd:
 
     def test_more_than_there_is_is_refused(self) -> None:
         week = Calendar.only(Window.between("2026-03-02T00:00Z", "2026-03-09T00:00Z"))
-        with pytest.raises(HorizonError, match="no opening is left .* from 2026-03-04.* of Calendar.only"):
+        with pytest.raises(HorizonError, match=r"no opening is left .* from 2026-03-04.* of Calendar.only"):
             week.add("2026-03-04T00:00Z", working(hours=1000))
-        with pytest.raises(HorizonError, match="no opening is left .* up to 2026-03-04"):
+        with pytest.raises(HorizonError, match=r"no opening is left .* up to 2026-03-04"):
             week.add("2026-03-04T00:00Z", working(hours=-1000))
-        with pytest.raises(HorizonError, match="fewer than 9 working dates are left .* from"):
+        with pytest.raises(HorizonError, match=r"fewer than 9 working dates are left .* from"):
             week.add("2026-03-04T00:00Z", working_days(9))
-        with pytest.raises(HorizonError, match="fewer than 9 working dates are left .* up to"):
+        with pytest.raises(HorizonError, match=r"fewer than 9 working dates are left .* up to"):
             week.add("2026-03-04T00:00Z", working_days(-9))
         assert str(week.add("2026-03-04T12:00Z", working_days(4)).date()) == "2026-03-08"
 
@@ -532,11 +532,9 @@ def test_one_instant_needs_no_numpy() -> None:
 
 def test_many_short_stretches_fall_back_to_a_search() -> None:
     """Where no bucket index of a sensible size exists, a binary search gives the same answers."""
-    hours = ", ".join(f"{m // 60:02d}:{m % 60:02d}:00-{m // 60:02d}:{m % 60:02d}:01" for m in range(0, 1440))
+    hours = ", ".join(f"{m // 60:02d}:{m % 60:02d}:00-{m // 60:02d}:{m % 60:02d}:01" for m in range(1440))
     calendar = Calendar.weekly(f"Mon-Sun {hours}", zone="UTC")
     rows = np.array(["2026-03-02T10:00:00.5", "2026-03-02T10:00:30"], "datetime64[us]")
     assert calendar.is_open(rows).tolist() == [True, False]
-    assert calendar.add(rows, working(seconds=2)).tolist() == [
-        datetime(2026, 3, 2, 10, 2, 0, 500_000),
-        datetime(2026, 3, 2, 10, 2, 1),
-    ]
+    expected = np.array(["2026-03-02T10:02:00.5", "2026-03-02T10:02:01"], "datetime64[us]")
+    assert calendar.add(rows, working(seconds=2)).tolist() == expected.tolist()

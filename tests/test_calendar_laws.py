@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TypeAlias
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -298,9 +299,5 @@ def test_beyond_the_horizon_is_refused_by_name(t: int) -> None:
     calendar = Calendar.weekly("Mon 09:00-17:00", zone="UTC")
     if LOW <= t < HIGH:
         return
-    try:
+    with pytest.raises(HorizonError, match="1800 to 2399"):
         calendar._is_open(t)
-    except HorizonError as error:
-        assert "1800 to 2399" in str(error)
-    else:
-        raise AssertionError

@@ -79,7 +79,12 @@ def test_adding(calendar: Calendar, at: str, span: Span, lands: str) -> None:
         # opening_hours_py: from the first to the second 01:30
         (always, "2025-11-02T01:30-04:00", "2025-11-02T01:30-05:00", 1.0),
         # bizdurr, opening_hours_py: the morning of the gap has 11 hours
-        (Calendar.weekly("Mon-Sun 00:00-12:00", zone=NEW_YORK), "2025-03-09T00:00-05:00", "2025-03-10T00:00-04:00", 11.0),
+        (
+            Calendar.weekly("Mon-Sun 00:00-12:00", zone=NEW_YORK),
+            "2025-03-09T00:00-05:00",
+            "2025-03-10T00:00-04:00",
+            11.0,
+        ),
         (
             Calendar.weekly("Mon-Sun 00:00-24:00", zone="Australia/Lord_Howe"),
             "2025-10-05T00:00+10:30",

@@ -28,7 +28,9 @@ class TestBounds:
         assert Window() == Window.always()
 
     def test_reversed_or_equal_ones_are_refused(self) -> None:
-        with pytest.raises(InvalidWindowError, match="closes is not after opens: opens=2026-03-02T09:00Z, .*swap them"):
+        with pytest.raises(
+            InvalidWindowError, match=r"closes is not after opens: opens=2026-03-02T09:00Z, .*swap them"
+        ):
             Window(opens=B, closes=A)
         with pytest.raises(InvalidWindowError):
             Window.between(A, A)

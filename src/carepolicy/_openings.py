@@ -177,12 +177,15 @@ class Openings:
         table = self.table
         if not table.low <= us < table.high:
             table = self.cover(us, us)
-        worked = table.worked(us) + amount
-        if not 0 <= worked <= table.ends[-1]:
+        ends = table.ends
+        i = bisect_right(table.opens, us) - 1
+        worked = us + table.base[i]
+        worked = (worked if worked < ends[i] else ends[i]) + amount  # noqa: FURB136  (as worked(), no calls)
+        if not 0 <= worked <= ends[-1]:
             table = self.reach(us, us, amount)
+            ends = table.ends
             worked = table.worked(us) + amount
-        i = bisect_left(table.ends, worked) if amount > 0 else bisect_right(table.ends, worked)
-        return worked - table.base[i]
+        return worked - table.base[bisect_left(ends, worked) if amount > 0 else bisect_right(ends, worked)]
 
     def reach(self, first: int, last: int, amount: int) -> Table:
         """The table, grown until `amount` can be added from the first to the last instant."""

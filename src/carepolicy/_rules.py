@@ -7,6 +7,7 @@ since 1970, of the local dates that begin in [low, high), asked with the stretch
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from functools import reduce
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -245,9 +246,10 @@ def tidy(opens: list[int], closes: list[int], low: int, high: int) -> Stretches:
     """Sorted openings and closings, clipped to [low, high), without empty stretches, joined where they touch."""
     if not all(map(int.__lt__, opens, closes)) or not all(map(int.__lt__, closes, opens[1:])):
         opens, closes = _joined(opens, closes)
-    if (opens and opens[0] < low) or (closes and closes[-1] > high):
-        pairs = [(max(a, low), min(b, high)) for a, b in zip(opens, closes, strict=True) if a < high and b > low]
-        opens, closes = [a for a, _ in pairs], [b for _, b in pairs]
+    i, j = bisect_right(closes, low), bisect_left(opens, high)
+    opens, closes = opens[i:j], closes[i:j]
+    if opens:
+        opens[0], closes[-1] = max(opens[0], low), min(closes[-1], high)
     return opens, closes
 
 

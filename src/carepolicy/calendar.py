@@ -242,15 +242,10 @@ class Calendar:
             InvalidWindowError: If a pause has no end.
             InvalidSpanError: If days are to be counted with pauses.
         """
-        if is_array(at):
-            return _like(at, self._added(micros_array(at), span, pauses))
-        door = self._clock.door
-        return door.moment(self._added(door.micros(at), span, pauses))
-
-    def _added(self, us: Instant, span: Span, pauses: Iterable[Window]) -> Instant:
-        if not pauses:
-            return self._clock.add(us, span)
-        return self._clock.add_paused(us, span, _pauses.merged(pauses))
+        clock = self._clock
+        us = micros_array(at) if is_array(at) else clock.door.micros(at)
+        end = clock.add_paused(us, span, _pauses.merged(pauses)) if pauses else clock.add(us, span)
+        return clock.door.moment(end) if end.__class__ is int else _like(at, end)
 
     def between(self, start: Any, end: Any, pauses: Iterable[Window] = (), until: datetime | str | None = None) -> Any:
         """The open time from one time to another, negative if the other is earlier.

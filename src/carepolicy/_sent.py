@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from functools import cached_property
 
-from carepolicy._instant import ALWAYS, DAY, NEVER, in_words, iso, to_moment
+from carepolicy._instant import ALWAYS, NEVER, in_words, iso, to_micros, to_moment
+from carepolicy._judge import Rule
 from carepolicy.calendar import Calendar
 from carepolicy.decision import Decision, Verdict
 from carepolicy.events import Event
-from carepolicy.facts import Facts
+from carepolicy.facts import CUSTOMER, Facts
 from carepolicy.finding import Finding
 from carepolicy.history import History
 from carepolicy.rules import Part, Rules
-from carepolicy.state import Folded, Unit, within
+from carepolicy.state import Folded, Folding, Unit, within
 from carepolicy.timeline import Timeline
 
 _ALLOWED = (Verdict.GO, Verdict.OVERDUE)
@@ -22,24 +25,63 @@ def findings(part: Part, timeline: Timeline, history: History) -> Iterator[Findi
     """One finding for each message of a touch that its guard did not allow."""
     rules = Rules.of([Part(part.name, (), part.guards, None)], history.calendar, history.parties)
     sends = part.sends
+    known = _Known(rules.folding, timeline)
     for event in history.events:
         sent = event.direction != "inbound" and history.ours(event)
         if sends is not None and sent and sends.matches(event, history.parties):
-            finding = _judged(part, event, rules, timeline, history)
+            finding = _judged(part, event, rules, known, history)
             if finding is not None:
                 yield finding
 
 
-def _judged(part: Part, event: Event, rules: Rules, timeline: Timeline, history: History) -> Finding | None:
+class _Known:
+    """What was known when each message went out, without the message itself; asked for in the order of time."""
+
+    def __init__(self, folding: Folding, timeline: Timeline) -> None:
+        self.folding, self.timeline = folding, timeline
+        self.coming = deque(timeline.recordings)
+        self.slots = folding.empty()
+
+    def before(self, event: Event) -> Folded:
+        """The facts just before a message went out."""
+        if not self.timeline.is_plain:  # a correction cannot be taken back out of a fold
+            known = self.timeline.known(event.at_us)
+            return self.folding.fold(e for e in known if e.id != event.id and e.order < event.order)
+        while self.coming and (self.coming[0].visible_us, self.coming[0].order) < (event.at_us, event.order):
+            self.folding.absorb(self.slots, self.coming.popleft())
+        return Folded(self.folding, self.slots)
+
+    def at_the_end(self, event: Event, unit: Unit) -> Folded:
+        """The facts of a unit as known at the end, without the message."""
+        return self.folding.fold(
+            e
+            for e in self.of_customer.get(event.customer, ())
+            if e.id != event.id and (not unit[1] or e.case in ("", unit[1]) or self._is_shared(e))
+        )
+
+    @cached_property
+    def of_customer(self) -> dict[str, list[Event]]:
+        groups: dict[str, list[Event]] = {}
+        for event in self.timeline.events:
+            if self.folding.feeds_of(event):
+                groups.setdefault(event.customer, []).append(event)
+        return groups
+
+    def _is_shared(self, event: Event) -> bool:
+        """Whether an event of another case feeds what the cases of a customer have in common."""
+        return any(scope == CUSTOMER for scope, _ in self.folding.feeds_of(event))
+
+
+def _judged(part: Part, event: Event, rules: Rules, known: _Known, history: History) -> Finding | None:
     rule = rules.rules[0]
     unit = within((event.customer, event.case, event.ref, event.party), rule.scope)
-    before = rules.folding.fold(_known_before(event, timeline))
-    decision = rule.decide(_with_candidate(before, event, unit), unit, event.at_us)
-    if decision.verdict in _ALLOWED or _allowed_that_day(decision, event, rules, before, unit):
+    before = known.before(event)
+    values = _with_candidate(before, event, unit)
+    decision = rule.decide(values, unit, event.at_us)
+    if decision.verdict in _ALLOWED or _allowed_that_day(decision, event, rule, values):
         return None
-    then = _first_right(rules, before.values(unit), likely=True)
-    others = (e for e in history.events if e.id != event.id)
-    known_at_end = _first_right(rules, rules.folding.fold(others).values(unit), likely=False)
+    then = _first_right(rule, before.values(unit), likely=True)
+    at_end = _first_right(rule, known.at_the_end(event, unit).values(unit), likely=False)
     binding = [r for r in decision.reasons if r.binding] or list(decision.reasons)
     return Finding(
         kind=_kind(decision),
@@ -52,40 +94,38 @@ def _judged(part: Part, event: Event, rules: Rules, timeline: Timeline, history:
         ref=event.ref,
         touch=part.name,
         why=_why(event, decision, history),
-        instead=_instead(decision, then, known_at_end, history.zone),
-        instead_us=known_at_end if decision.verdict != Verdict.TOO_LATE else NEVER,
-        evidence=(event.id, *_grounds(decision, unit, event, timeline)),
+        instead=_instead(decision, then, at_end, history.zone),
+        instead_us=at_end if decision.verdict != Verdict.TOO_LATE else NEVER,
+        evidence=(event.id, *_grounds(decision, event, known)),
     )
-
-
-def _known_before(event: Event, timeline: Timeline) -> list[Event]:
-    """What was known when a message went out, without the message itself."""
-    return [
-        e for e in timeline.known(event.at_us) if e.id != event.id and (e.at_us, e.order) < (event.at_us, event.order)
-    ]
 
 
 def _with_candidate(before: Folded, event: Event, unit: Unit) -> dict[str, int]:
     """The facts before a message, and its own closing."""
-    values, after = before.values(unit), before.add(event).values(unit)
-    declared = before.folding.declared
+    values, declared = before.values(unit), before.folding.declared
+    if not any(fact.of_candidate for fact in declared.values()):
+        return values
+    of_unit = {}
+    for scope, units in before.units.items():
+        own = within(unit, scope)
+        of_unit[scope] = {own: units[own]} if own in units else {}
+    after = Folded(before.folding, of_unit).add(event).values(unit)
     return {name: after[name] if declared[name].of_candidate else value for name, value in values.items()}
 
 
-def _allowed_that_day(decision: Decision, event: Event, rules: Rules, before: Folded, unit: Unit) -> bool:
+def _allowed_that_day(decision: Decision, event: Event, rule: Rule, values: dict[str, int]) -> bool:
     """Whether a message of which only the day is known may have gone out at an allowed hour of it."""
     if event.precision != "day":
         return False
-    rule = rules.rules[0]
     start = to_moment(event.at_us, decision.zone).start_of("day")
-    midnight = int(start.int_timestamp) * 1_000_000
-    early = rule.decide(_with_candidate(before, event, unit), unit, midnight)
-    return early.verdict in _ALLOWED or (early.verdict == Verdict.WAIT and early.act_us < midnight + DAY)
+    midnight, next_midnight = to_micros(start), to_micros(start.add(days=1))
+    unit = (decision.customer, decision.case, decision.ref, decision.party)
+    early = rule.decide(values, unit, midnight)
+    return early.verdict in _ALLOWED or (early.verdict == Verdict.WAIT and early.act_us < next_midnight)
 
 
-def _first_right(rules: Rules, values: dict[str, int], *, likely: bool) -> int:
+def _first_right(rule: Rule, values: dict[str, int], *, likely: bool) -> int:
     """The first instant at which every guard is open, by the facts; or by what they let expect. NEVER for none."""
-    rule = rules.rules[0]
     facts = Facts.of(rule.calendar, values)
     opens, closes = ALWAYS, NEVER
     for guard in rule.guards:
@@ -122,12 +162,9 @@ def _instead(decision: Decision, then: int, at_end: int, zone: str) -> str:
     return f"{known_then}; {known_now}"
 
 
-def _grounds(decision: Decision, unit: Unit, event: Event, timeline: Timeline) -> Iterator[str]:
-    """The events that the facts of the reasons rest on."""
-    used = {
-        decision.known[name] for bound in decision.bounds for name in bound.policy.needs() if name in decision.known
-    }
-    for known in timeline.events:
-        same = known.customer == unit[0] and known.id != event.id and known.at_us <= event.at_us
-        if same and (known.at_us in used or (known.due_us in used and known.due_us != NEVER)):
-            yield known.id
+def _grounds(decision: Decision, event: Event, known: _Known) -> Iterator[str]:
+    """The events that the facts of the decision rest on."""
+    used = set(decision.known.values()) - {ALWAYS, NEVER}
+    for e in known.of_customer.get(event.customer, ()):
+        if e.id != event.id and e.at_us <= event.at_us and (e.at_us in used or e.due_us in used):
+            yield e.id

@@ -257,8 +257,8 @@ def _handovers(events: Iterable[Event], history: History, after: int, before: in
 def _overdue(history: History, whose: tuple[str, str, str], since: int, until: int) -> int:
     """How long some date of a party had passed in a stretch; overlapping dates count once."""
     total, reached = 0, since
-    for lapse in sorted(history.lapses, key=lambda lapse: lapse.due_us):
-        if (*lapse.unit[:2], lapse.party) == whose:
+    for lapse in history.lapses_by_case.get(whose[:2], ()):
+        if lapse.party == whose[2]:
             begin, end = max(lapse.due_us, reached), min(lapse.until_us, until)
             if end > begin:
                 total, reached = total + end - begin, end

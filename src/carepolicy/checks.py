@@ -47,9 +47,8 @@ class Chasers:
         for event in history.events:
             if event.kind != "contact" or event.purpose not in self.purposes or event.direction == "outbound":
                 continue
-            causes = sorted(
-                (lapse for lapse in history.lapses if _overdue(lapse, event, history)), key=lambda lapse: lapse.due_us
-            )
+            owed = history.lapses_by_case.get((event.customer, event.case), []) if event.case else []
+            causes = [lapse for lapse in owed if _overdue(lapse, event, history)]
             if causes:
                 yield _chaser(event, causes, history)
 
@@ -59,10 +58,7 @@ class Chasers:
 
 
 def _overdue(lapse: Lapse, event: Event, history: History) -> bool:
-    """Whether a duty towards the case of a contact was overdue when it came."""
-    customer, case, _, _ = lapse.unit
-    if (customer, case) != (event.customer, event.case) or not case:
-        return False
+    """Whether a duty was overdue when a contact came."""
     if not lapse.due_us < event.at_us <= lapse.until_us:
         return False
     loose = lapse.by_the_day or event.precision == "day"
@@ -223,16 +219,17 @@ class Stalled:
 
     def findings(self, history: History) -> Iterator[Finding]:
         """One for each run of failures, from the one that makes it a stall until the work is complete."""
-        runs: dict[tuple[str, str, str, str], list[Event]] = {}
+        threads: dict[tuple[str, str, str], dict[str, list[Event]]] = {}
         for event in history.events:
             thread = (event.customer, event.case, event.ref)
             if event.kind in ("completed", "kept"):
-                for key in [key for key in runs if key[:3] == thread]:
-                    yield from self._stall(runs.pop(key), event, history)
+                for run in threads.pop(thread, {}).values():
+                    yield from self._stall(run, event, history)
             elif event.kind == "failed":
-                runs.setdefault((*thread, event.party), []).append(event)
-        for run in runs.values():
-            yield from self._stall(run, None, history)
+                threads.setdefault(thread, {}).setdefault(event.party, []).append(event)
+        for runs in threads.values():
+            for run in runs.values():
+                yield from self._stall(run, None, history)
 
     def _stall(self, run: list[Event], ended_by: Event | None, history: History) -> Iterator[Finding]:
         if len(run) < self.failures:

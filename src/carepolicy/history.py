@@ -11,9 +11,9 @@ import attrs
 from carepolicy._instant import ALWAYS, NEVER, to_moment
 from carepolicy.calendar import Calendar
 from carepolicy.events import Event
-from carepolicy.facts import REF, Facts, Parties
+from carepolicy.facts import REF, Facts, Parties, unit_of
 from carepolicy.rules import Part, Rules
-from carepolicy.state import Unit
+from carepolicy.state import Folded, Unit
 
 
 @attrs.frozen(kw_only=True)
@@ -102,6 +102,14 @@ class History:
             groups.setdefault((event.customer, event.case), []).append(event)
         return groups
 
+    @cached_property
+    def lapses_by_case(self) -> dict[tuple[str, str], list[Lapse]]:
+        """The lapses towards each customer and case, by when they fell due."""
+        groups: dict[tuple[str, str], list[Lapse]] = {}
+        for lapse in sorted(self.lapses, key=lambda lapse: lapse.due_us):
+            groups.setdefault(lapse.unit[:2], []).append(lapse)
+        return groups
+
     def in_words(self, event: Event) -> str:
         """An event as evidence is quoted."""
         what = event.text or " ".join(w for w in (event.purpose, event.kind) if w)
@@ -140,21 +148,28 @@ class _Walk:
         self.part, self.duty, self.history = part, duty, history
         self.folding = rules.folding
         self.rule = rules.rules[0]
-        self.state = rules.folding.fold(())
+        self.slots = rules.folding.empty()
+        self.state = Folded(rules.folding, self.slots)
         self.owed: dict[Unit, _Owed] = {}
         self.fed: list[Event] = []
         self.found: list[tuple[Unit, tuple[int, int], int, Event | None]] = []
 
     def step(self, event: Event) -> None:
-        """One more event: every unit of the customer is asked again."""
-        if not self.folding.feeds_of(event):
+        """One more event: every unit that it touches is asked again."""
+        if not self.folding.absorb(self.slots, event):
             return
         self.fed.append(event)
-        self.state = self.state.add(event)
-        for unit in self.state.of_scope(self.rule.scope):
+        for unit in self._touched(event):
             values = self.state.values(unit)
             facts = Facts.of(self.rule.calendar, values)
             self._follow(unit, event, int(self.duty.cycle(facts)), int(self.duty.due(facts)))
+
+    def _touched(self, event: Event) -> Iterable[Unit]:
+        """The unit of an event; all of the customer's where it feeds what they have in common."""
+        if all(scope == self.rule.scope for scope, _ in self.folding.feeds_of(event)):
+            unit = unit_of(self.rule.scope, event)
+            return () if unit is None else (unit,)
+        return self.state.of_scope(self.rule.scope)
 
     def _follow(self, unit: Unit, event: Event, cycle: int, due: int) -> None:
         owed = self.owed.setdefault(unit, _Owed())

@@ -105,9 +105,7 @@ class Plan:
         coming = tuple(e for e in timeline.recordings if e.visible_us > now)
         return attrs.evolve(folded, pending=coming) if coming else folded
 
-    def review(
-        self, known: Timeline | Folded, at: datetime | str, *, roster: Iterable[str] | Mapping[str, Any] = ()
-    ) -> Review:
+    def review(self, known: Timeline | Folded, at: datetime | str, *, roster: Iterable[str] = ()) -> Review:
         """What to do now, per customer and case: every decision, and when to look again.
 
         Args:
@@ -116,7 +114,7 @@ class Plan:
             roster: Customers who exist whether or not anything is known of them.
 
         Raises:
-            InvalidTimeError: If `at` is naive.
+            InvalidTimeError: If `at` is naive, or before the last event of folded facts.
         """
         now = to_micros(at)
         decisions: list[Decision] = []

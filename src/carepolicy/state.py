@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeAlias
 
 import attrs
 
-from carepolicy._instant import NEVER
+from carepolicy._instant import ALWAYS, NEVER, iso
+from carepolicy.errors import InvalidTimeError
 from carepolicy.events import Event
 from carepolicy.facts import CASE, CUSTOMER, PARTY, REF, SCOPES, Fact, Parties, unit_of
 
@@ -102,18 +103,31 @@ class Folding:
 
     def fold(self, events: Iterable[Event]) -> Folded:
         """The facts of some events, in any order, re-delivered or not."""
-        slots: dict[str, dict[Unit, list[Any]]] = {scope: {} for scope in self.by_scope}
+        slots = self.empty()
+        watermark = ALWAYS
         for event in events:
-            for scope, steps in self.feeds_of(event):
-                unit = unit_of(scope, event)
-                if unit is not None:
-                    units = slots[scope]
-                    states = units.get(unit)
-                    if states is None:
-                        states = units[unit] = list(self._starts[scope])
-                    for slot, step, role in steps:
-                        states[slot] = step(states[slot], event, role)
-        return Folded(self, {s: {u: tuple(v) for u, v in units.items()} for s, units in slots.items()})
+            watermark = max(watermark, event.visible_us)
+            self.absorb(slots, event)
+        folded = {s: {u: tuple(v) for u, v in units.items()} for s, units in slots.items()}
+        return Folded(self, folded, watermark=watermark)
+
+    def empty(self) -> dict[str, dict[Unit, list[Any]]]:
+        """The states of a fold that goes on, before any event; for `absorb`."""
+        return {scope: {} for scope in self.by_scope}
+
+    def absorb(self, slots: dict[str, dict[Unit, list[Any]]], event: Event) -> bool:
+        """Fold one more event into states in place; says whether it fed any fact."""
+        feeds = self.feeds_of(event)
+        for scope, steps in feeds:
+            unit = unit_of(scope, event)
+            if unit is not None:
+                units = slots[scope]
+                states = units.get(unit)
+                if states is None:
+                    states = units[unit] = list(self._starts[scope])
+                for slot, step, role in steps:
+                    states[slot] = step(states[slot], event, role)
+        return bool(feeds)
 
 
 @attrs.frozen(eq=False)
@@ -124,14 +138,19 @@ class Folded:
         folding: Which facts.
         units: The states by scope and unit.
         pending: Events known but still to come.
+        watermark: When the last event folded became visible, in UTC microseconds: it answers from then on.
     """
 
     folding: Folding
-    units: Mapping[str, Mapping[Unit, Slots]]
+    units: Mapping[str, Mapping[Unit, Sequence[Any]]]
     pending: tuple[Event, ...] = ()
+    watermark: int = ALWAYS
 
     def add(self, event: Event) -> Folded:
-        """With one more event: O(1) in the length of the log. A correction of an event folded before needs a refold."""
+        """With one more event: O(1) in the length of the log, so hold one for each customer.
+
+        A correction (an id folded before, with other content) cannot be taken back out of a fold: fold again.
+        """
         units = dict(self.units)
         for scope, steps in self.folding.feeds_of(event):
             unit = unit_of(scope, event)
@@ -140,11 +159,11 @@ class Folded:
                 for slot, step, role in steps:
                     states[slot] = step(states[slot], event, role)
                 units[scope] = {**units[scope], unit: tuple(states)}
-        return Folded(self.folding, units, self.pending)
+        return Folded(self.folding, units, self.pending, max(self.watermark, event.visible_us))
 
     def merge(self, other: Folded) -> Folded:
         """The facts of two parts of a log, split anywhere."""
-        units: dict[str, dict[Unit, Slots]] = {}
+        units: dict[str, dict[Unit, Sequence[Any]]] = {}
         for scope, facts in self.folding.by_scope.items():
             merged = dict(self.units[scope])
             for unit, theirs in other.units[scope].items():
@@ -155,10 +174,19 @@ class Folded:
                     else tuple(f.merge(a, b) for f, a, b in zip(facts.values(), mine, theirs, strict=True))
                 )
             units[scope] = merged
-        return Folded(self.folding, units, tuple(sorted({*self.pending, *other.pending}, key=lambda e: e.order)))
+        pending = tuple(sorted({*self.pending, *other.pending}, key=lambda e: e.order))
+        return Folded(self.folding, units, pending, max(self.watermark, other.watermark))
 
     def up_to(self, at_us: int) -> Folded:
-        """With what has become visible by an instant (UTC microseconds) folded in."""
+        """With what has become visible by an instant (UTC microseconds) folded in.
+
+        Raises:
+            InvalidTimeError: If the instant is before the watermark.
+        """
+        if at_us < self.watermark:
+            raise InvalidTimeError(
+                f"at is before the last event folded: {iso(at_us)}, {iso(self.watermark)}; fold the log again"
+            )
         due = [e for e in self.pending if e.visible_us <= at_us]
         state: Folded = self
         for event in due:

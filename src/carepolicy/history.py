@@ -151,14 +151,14 @@ class _Walk:
         self.slots = rules.folding.empty()
         self.state = Folded(rules.folding, self.slots)
         self.owed: dict[Unit, _Owed] = {}
-        self.fed: list[Event] = []
+        self.fed_at: dict[int, list[Event]] = {}
         self.found: list[tuple[Unit, tuple[int, int], int, Event | None]] = []
 
     def step(self, event: Event) -> None:
         """One more event: every unit that it touches is asked again."""
         if not self.folding.absorb(self.slots, event):
             return
-        self.fed.append(event)
+        self.fed_at.setdefault(event.at_us, []).append(event)
         for unit in self._touched(event):
             values = self.state.values(unit)
             facts = Facts.of(self.rule.calendar, values)
@@ -197,7 +197,7 @@ class _Walk:
             if owed.lapsed is not None:
                 self._found(unit, owed, None)
         for unit, (cycle, due), released, by in self.found:
-            opened_by = tuple(e for e in self.fed if e.at_us == cycle and self._of(unit, e))
+            opened_by = tuple(e for e in self.fed_at.get(cycle, ()) if self._of(unit, e))
             by_the_day = not dated and any(e.precision == "day" for e in opened_by)
             ended = NEVER if by is None else by.at_us
             if by is not None and (by_the_day or by.precision == "day") and self.history.same_day(due, ended):

@@ -15,7 +15,7 @@ from carepolicy.errors import CarePolicyError
 from carepolicy.events import Event, Problem
 from carepolicy.facts import Fact, Facts, Parties, Which
 from carepolicy.finding import Finding
-from carepolicy.folds import earliest_open, first, intervals, kth_latest, last, latest_estimate
+from carepolicy.folds import first, kth_latest, last, latest_estimate
 from carepolicy.outreach import ContactHours, NoTrouble
 from carepolicy.plan import Plan
 from carepolicy.policy import Duty, Guard, all_of, first_of
@@ -23,6 +23,7 @@ from carepolicy.promise import EstimateCurrent, PromiseKept
 from carepolicy.review import Contact, Review, Worklist
 from carepolicy.span import Span, days, elapsed, working, working_days
 from carepolicy.survey import Actionable, AnswerableUntil, JourneyComplete, RestBetween, StillFresh
+from carepolicy.threads import earliest_open, intervals
 from carepolicy.timeline import Timeline
 from carepolicy.touch import Touch
 from carepolicy.window import Window

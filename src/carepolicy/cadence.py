@@ -11,9 +11,10 @@ from attrs import field
 from carepolicy._instant import ALWAYS, NEVER, Instant, both, latest, where
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import CASE, THEM, US, Fact, Facts, Which, words
-from carepolicy.folds import First, Last, LastWhile
-from carepolicy.policy import Duty, forward
-from carepolicy.span import Span
+from carepolicy.folds import First, Last
+from carepolicy.policy import Duty
+from carepolicy.span import Span, forward
+from carepolicy.threads import LastWhile
 
 DATED = Which(("promise", "estimate"), by=THEM)
 """A date stated to the customer: a promise or an estimate."""

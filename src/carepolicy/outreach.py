@@ -11,9 +11,10 @@ from attrs import field
 from carepolicy._instant import NEVER, Instant, earliest, where
 from carepolicy.calendar import Calendar
 from carepolicy.facts import CUSTOMER, Fact, Facts, Which
-from carepolicy.folds import EarliestOpen, Last
-from carepolicy.policy import Guard, not_backward
-from carepolicy.span import Span, days
+from carepolicy.folds import Last
+from carepolicy.policy import Guard
+from carepolicy.span import Span, days, not_backward
+from carepolicy.threads import EarliestOpen
 
 
 @attrs.frozen

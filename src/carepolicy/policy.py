@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar
 
 import attrs
 
@@ -18,83 +18,9 @@ from carepolicy.calendar import Calendar
 from carepolicy.decision import Decision
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import Fact, Facts, Parties
+from carepolicy.protocols import DutyLike, GuardLike
 from carepolicy.span import Span
 from carepolicy.timeline import Timeline
-
-
-@runtime_checkable
-class GuardLike(Protocol):
-    """What a guard is: `Guard` has a default for each of these."""
-
-    awaits: ClassVar[str]
-
-    def needs(self) -> Mapping[str, Fact]:
-        """The facts it asks for, by name."""
-        ...
-
-    def opens(self, f: Facts) -> Instant:
-        """From when it may happen."""
-        ...
-
-    def closes(self, f: Facts) -> Instant:
-        """Before when it must have happened to be allowed."""
-        ...
-
-    def redirects(self, f: Facts) -> Instant:
-        """From when another contact is called for instead."""
-        ...
-
-    def likely(self, f: Facts) -> Instant:
-        """From when it may be expected to open, by what is estimated."""
-        ...
-
-    def cycle(self, f: Facts) -> Instant:
-        """When the event happened that opened this cycle."""
-        ...
-
-    def open_hours(self) -> Calendar | None:
-        """The hours in which it may happen; None for any."""
-        ...
-
-    def explain(self) -> str:
-        """The rule in plain words."""
-        ...
-
-
-@runtime_checkable
-class DutyLike(Protocol):
-    """What a duty is: `Duty` has a default for each of these but `due`."""
-
-    awaits: ClassVar[str]
-    lapse: ClassVar[str]
-
-    def needs(self) -> Mapping[str, Fact]:
-        """The facts it asks for, by name."""
-        ...
-
-    def starts(self, f: Facts) -> Instant:
-        """From when it is worth doing."""
-        ...
-
-    def due(self, f: Facts) -> Instant:
-        """By when it must be done."""
-        ...
-
-    def cycle(self, f: Facts) -> Instant:
-        """When the event happened that opened this cycle."""
-        ...
-
-    def attempted(self, f: Facts) -> Instant:
-        """When it was last tried."""
-        ...
-
-    def interval(self) -> Span | None:
-        """A silence is reported again each time it crosses another one; None to report it once."""
-        ...
-
-    def explain(self) -> str:
-        """The rule in plain words."""
-        ...
 
 
 class _Policy:
@@ -305,30 +231,3 @@ def first_of(*duties: DutyLike) -> FirstOf:
 
 def _once(parts: Any) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(parts))
-
-
-def forward(instance: object, attribute: attrs.Attribute[Any], value: Span | None) -> None:
-    """Validate a field: a span that points forward, or None where that is the default.
-
-    Raises:
-        InvalidPolicyError: If it is no span, or not longer than nothing.
-    """
-    if value is None and attribute.default is None:
-        return
-    _at_least(1, attribute.name, value)
-
-
-def not_backward(instance: object, attribute: attrs.Attribute[Any], value: Span) -> None:
-    """Validate a field: a span that does not point backward.
-
-    Raises:
-        InvalidPolicyError: If it is no span, or points backward.
-    """
-    _at_least(0, attribute.name, value)
-
-
-def _at_least(least: int, name: str, value: Span | None) -> None:
-    if not isinstance(value, Span):
-        raise InvalidPolicyError(f"{name} is not a span: {value!r}; use e.g. working_days(10)")
-    if value.amount < least:
-        raise InvalidPolicyError(f"{name} points backward or nowhere: {value}; use a span of at least {least}")

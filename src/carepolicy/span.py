@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from carepolicy._instant import DAY, HOUR, MINUTE, SECOND
-from carepolicy.errors import InvalidSpanError
+from carepolicy.errors import InvalidPolicyError, InvalidSpanError
 
 DAYS = "days"
 WORKING_DAYS = "working days"
@@ -154,3 +154,30 @@ def _micros(**parts: Any) -> int:
             raise InvalidSpanError(f"{name} must be a whole number, got {value!r}; use a finer unit")
         total += value * (DAY if name == "days" else _SIZES[name])
     return total
+
+
+def forward(instance: object, attribute: attrs.Attribute[Any], value: Span | None) -> None:
+    """Validate a field: a span that points forward, or None where that is the default.
+
+    Raises:
+        InvalidPolicyError: If it is no span, or not longer than nothing.
+    """
+    if value is None and attribute.default is None:
+        return
+    _at_least(1, attribute.name, value)
+
+
+def not_backward(instance: object, attribute: attrs.Attribute[Any], value: Span) -> None:
+    """Validate a field: a span that does not point backward.
+
+    Raises:
+        InvalidPolicyError: If it is no span, or points backward.
+    """
+    _at_least(0, attribute.name, value)
+
+
+def _at_least(least: int, name: str, value: Span | None) -> None:
+    if not isinstance(value, Span):
+        raise InvalidPolicyError(f"{name} is not a span: {value!r}; use e.g. working_days(10)")
+    if value.amount < least:
+        raise InvalidPolicyError(f"{name} points backward or nowhere: {value}; use a span of at least {least}")

@@ -11,8 +11,8 @@ from attrs import field
 from carepolicy._instant import ALWAYS, NEVER, Instant, both, where
 from carepolicy.facts import CASE, Fact, Facts, Which
 from carepolicy.folds import Last, latest_estimate
-from carepolicy.policy import Guard, forward, not_backward
-from carepolicy.span import Span, days
+from carepolicy.policy import Guard
+from carepolicy.span import Span, days, forward, not_backward
 
 COMPLETION: Mapping[str, Fact] = {
     "completed": Last(Which("completed", whole=True), scope=CASE, missing=NEVER),

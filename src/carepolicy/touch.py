@@ -7,7 +7,8 @@ from attrs import field
 
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import Which
-from carepolicy.policy import DutyLike, GuardLike, all_of, first_of
+from carepolicy.policy import all_of, first_of
+from carepolicy.protocols import DutyLike, GuardLike
 
 CLASSES = ("safety", "legal", "service", "survey", "marketing")
 """The order in which touches come before one another."""

@@ -105,8 +105,10 @@ def _faults(
 
 
 def _empty(value: Any) -> bool:
-    """Whether a cell says nothing: None, blank text, NaN or NaT."""
+    """Whether a cell says nothing: None, blank text, NaN, NaT or pandas' NA."""
     if value is None or (isinstance(value, str) and not value.strip()):
+        return True
+    if type(value).__name__ == "NAType":  # of pandas, which need not be installed; it is neither equal nor unequal
         return True
     if isinstance(value, float):
         return math.isnan(value)

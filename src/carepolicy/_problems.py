@@ -32,15 +32,15 @@ def find_problems(timeline: Timeline) -> tuple[Problem, ...]:
 
 
 def _corrections(recordings: Iterable[Event]) -> Iterator[Problem]:
-    seen: dict[str, Event] = {}
+    seen: set[tuple[str, str]] = set()
     for event in recordings:
-        if event.id in seen:
+        if (event.customer, event.id) in seen:
             yield Problem(
                 "corrected",
                 (event.id,),
                 f"event {event.id} was recorded again with other content; the latest known counts",
             )
-        seen[event.id] = event
+        seen.add((event.customer, event.id))
 
 
 def _single(events: Iterable[Event]) -> Iterator[Problem]:

@@ -43,8 +43,9 @@ def _bad_rows(rows: Iterable[BadRow]) -> tuple[BadRow, ...]:
 class Timeline:
     """The events of one log, of one customer or of many.
 
-    An event is visible from the later of `at` and `recorded_at`. The same id twice is one event: its first recording
-    sets when it became visible, the latest content known wins. Order and duplicates of the input never matter.
+    An event is visible from the later of `at` and `recorded_at`. The same id twice at one customer is one event: its
+    first recording sets when it became visible, the latest content known wins. Order and duplicates of the input never
+    matter.
 
     Args:
         recordings: Every recording of every event.
@@ -91,10 +92,11 @@ class Timeline:
     @cached_property
     def events(self) -> tuple[Event, ...]:
         """Each event once, as last known, ordered by (at, recorded_at, id)."""
-        by_id: dict[str, Event] = {}
+        by_id: dict[tuple[str, str], Event] = {}
         for recording in self.recordings:  # ordered by when each became visible
-            first = by_id.get(recording.id)
-            by_id[recording.id] = recording if first is None else _corrected(first, recording)
+            name = (recording.customer, recording.id)
+            first = by_id.get(name)
+            by_id[name] = recording if first is None else _corrected(first, recording)
         return tuple(sorted(by_id.values(), key=lambda e: e.order))
 
     @cached_property

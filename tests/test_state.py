@@ -1,0 +1,144 @@
+"""Folded facts: kept, brought up to date one event at a time, and merged."""
+
+from __future__ import annotations
+
+import pickle
+import re
+
+import attrs
+import pytest
+
+from carepolicy import ALWAYS, NEVER, Event, Timeline, first, last
+from carepolicy.errors import InvalidTimeError
+from carepolicy.state import Folding, coarser, within
+
+folding = Folding(
+    {
+        "sold": last("sold"),
+        "heard": first("x", missing=ALWAYS),
+        "promised": last("promise", scope="ref"),
+        "opened": last("opened", scope="case"),
+        "called": last("contact", scope="party"),
+    }
+)
+AT = [f"2026-03-{day:02}T09:00Z" for day in range(1, 10)]
+log = [
+    Event(at=AT[0], kind="opened", id="1", customer="acme", case="c"),
+    Event(at=AT[1], kind="promise", id="2", customer="acme", case="c", ref="r"),
+    Event(at=AT[2], kind="contact", id="3", customer="acme", party="agent"),
+    Event(at=AT[3], kind="sold", id="4", customer="bolt"),
+    Event(at=AT[4], kind="opened", id="5", customer="bolt"),
+    Event(at=AT[5], kind="note", id="6", customer="cord"),
+]
+ACME = ("acme", "", "", "")
+
+
+def at(day: int) -> int:
+    return Event(at=AT[day - 1], kind="x").at_us
+
+
+class TestFolding:
+    """From one declaration: the value, the update, and the merging."""
+
+    whole = folding.fold(log)
+
+    def test_one_event_at_a_time_equals_all_at_once(self) -> None:
+        state = folding.fold(())
+        for event in (*log[::-1], *log):
+            state = state.add(event)
+        assert state == self.whole
+        assert state.watermark == self.whole.watermark == log[-1].at_us
+
+    @pytest.mark.parametrize("cut", range(len(log) + 1))
+    def test_merging_two_parts_equals_the_whole(self, cut: int) -> None:
+        parts = folding.fold(log[:cut]), folding.fold(log[cut:])
+        assert parts[0].merge(parts[1]) == parts[1].merge(parts[0]) == self.whole
+        assert self.whole.merge(parts[0]) == self.whole
+        assert parts[0].merge(parts[1]).watermark == log[-1].at_us
+
+    def test_units_are_those_of_which_something_is_known(self) -> None:
+        assert self.whole.of_scope("customer") == [("bolt", "", "", "")]
+        assert self.whole.of_scope("case") == [("acme", "c", "", "")]
+        assert self.whole.of_scope("ref") == [("acme", "c", "r", "")]
+        assert self.whole.of_scope("party") == [("acme", "", "", "agent")]
+        assert folding.fold(()).of_scope("customer") == []
+        assert Folding({}).fold(log).of_scope("case") == []
+
+    def test_a_unit_has_its_own_facts_and_those_of_what_it_lies_in(self) -> None:
+        values = folding.fold([*log, Event(at=AT[6], kind="sold", customer="acme")]).values(("acme", "c", "r", ""))
+        assert values == {"sold": at(7), "heard": ALWAYS, "promised": at(2), "opened": at(1), "called": ALWAYS}
+
+    def test_a_party_lies_in_the_customer_only(self) -> None:
+        values = self.whole.values(("acme", "", "", "agent"))
+        assert (values["called"], values["opened"], values["promised"]) == (at(3), ALWAYS, ALWAYS)
+
+    def test_only_the_facts_asked_for_are_read(self) -> None:
+        assert self.whole.values(("acme", "c", "", ""), frozenset({"opened"})) == {"opened": at(1)}
+
+    def test_equal_is_what_comes_to_the_same(self) -> None:
+        assert folding.fold(log) != folding.fold(log[1:])
+        assert folding.fold(log) != Folding({"sold": last("sold")}).fold(log)
+        assert folding.fold(log) != log
+        assert pickle.loads(pickle.dumps(self.whole)) == self.whole
+        with pytest.raises(TypeError, match="unhashable"):
+            hash(self.whole)
+
+    def test_remembers_only_so_many_shapes_of_event(self) -> None:
+        """Free text in a column that conditions may ask for does not fill the memory."""
+        one = Folding({"sold": last("sold")})
+        events = [Event(at=n, kind="sold", purpose=str(n)) for n in range(1, 5000)]
+        assert one.fold(events).values(("", "", "", "")) == {"sold": 4999}
+        assert len(one._fed) < 4999
+
+
+class TestWatermark:
+    """A fold answers from its last event on; what is known and still to come is added when it comes."""
+
+    kept = attrs.evolve(folding.fold(log[:4]), pending=tuple(log[4:]))
+
+    def test_adds_what_became_visible(self) -> None:
+        assert self.kept.next_visible == log[4].at_us
+        assert self.kept.up_to(at(4)) is self.kept
+        assert self.kept.up_to(at(5)) == attrs.evolve(folding.fold(log[:5]), pending=(log[5],))
+        assert self.kept.up_to(at(9)) == folding.fold(log)
+        assert self.kept.up_to(at(9)).next_visible == NEVER
+
+    def test_refuses_an_earlier_instant(self) -> None:
+        with pytest.raises(
+            InvalidTimeError,
+            match=re.escape(
+                "at is before the last event folded: 2026-03-03T09:00:00+00:00, 2026-03-04T09:00:00+00:00; fold the log"
+            ),
+        ):
+            self.kept.up_to(at(3))
+
+    def test_merging_keeps_what_is_to_come_once(self) -> None:
+        assert self.kept.merge(self.kept) == self.kept
+        assert Timeline(self.kept.merge(self.kept).pending).events == tuple(log[4:])
+
+
+class TestScopes:
+    """A reference lies in a case, a case in a customer, a party only in a customer."""
+
+    def test_the_coarser_unit(self) -> None:
+        unit = ("acme", "c", "r", "agent")
+        assert [within(unit, scope) for scope in ("customer", "case", "ref", "party")] == [
+            ("acme", "", "", ""),
+            ("acme", "c", "", ""),
+            ("acme", "c", "r", ""),
+            ("acme", "", "", "agent"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("one", "other", "answer"),
+        [
+            ("customer", "party", True),
+            ("case", "case", True),
+            ("case", "ref", True),
+            ("ref", "case", False),
+            ("case", "party", False),
+            ("party", "ref", False),
+        ],
+    )
+    def test_which_is_coarser(self, one: str, other: str, answer: bool) -> None:
+        assert coarser(one, other) is answer

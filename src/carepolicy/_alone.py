@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from carepolicy._instant import NEVER, to_micros
+from carepolicy._instant import NEVER, iso, to_micros
 from carepolicy.calendar import Calendar
 from carepolicy.decision import Decision, Verdict
 from carepolicy.errors import UnknownNameError
@@ -49,7 +49,7 @@ def decide_alone(
     ]
     if not decisions:
         named = ", ".join(f"{name}={want!r}" for name, want in asked.items() if want is not None)
-        raise UnknownNameError(f"nothing is known of {named} at {now}; leave it out to ask about all")
+        raise UnknownNameError(f"nothing is known of {named} at {iso(now, calendar.zone)}; leave it out to ask about all")
     return min(decisions, key=pressing)
 
 

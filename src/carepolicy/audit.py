@@ -114,7 +114,7 @@ def audit(timeline: Timeline, until_us: int, plans: tuple[tuple[datetime | str |
     findings: list[Finding] = []
     for (since, before, plan), bare in zip(stretches, histories, strict=True):
         history = attrs.evolve(bare, lapses=tuple(lapses))
-        found = [f for lapse in lapses if lapse.plan == plan.version for f in _of_lapse(lapse, history)]
+        found = [f for lapse in lapses if since <= lapse.cycle_us < before for f in _of_lapse(lapse, history)]
         judged = [*_sent_against(known, history, plan), *(f for c in plan.checks for f in c.findings(history))]
         found += [f for f in judged if since <= f.at_us < before]
         findings += [attrs.evolve(f, plan=plan.version, zone=history.zone) for f in found]

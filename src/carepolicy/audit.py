@@ -156,8 +156,8 @@ def _of_lapse(lapse: Lapse, history: History) -> Iterator[Finding]:
     while interval is not None:
         times += 1
         again = history.calendar._add(lapse.cycle_us, interval * times)  # noqa: SLF001
-        if again >= min(lapse.owed_us, history.until_us):
-            break
+        if not crossed[-1] < again < min(lapse.owed_us, history.until_us):
+            break  # also where no event opened the cycle, or the interval leads nowhere
         crossed.append(again)
     customer, case, ref, _ = lapse.unit
     for at in crossed:

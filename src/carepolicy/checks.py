@@ -104,6 +104,8 @@ class RepeatedQuestions:
         occasions: dict[tuple[object, ...], list[tuple[Event, Event]]] = {}
         for event in history.events:
             name = (event.customer, event.fact)
+            if not event.fact:
+                continue
             if event.kind == "told":
                 told.setdefault(name, event)
             elif event.kind == "asked" and name in told:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from importlib import resources
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from carepolicy._codec import Codec
@@ -134,6 +131,8 @@ def parse_toml(text: str) -> Any:
     Raises:
         InvalidPolicyError: If it is not TOML.
     """
+    import tomllib
+
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, TypeError, AttributeError) as error:
@@ -162,7 +161,14 @@ def to_toml(plan: Plan) -> str:
 
 def version_of(plan: Plan) -> str:
     """The first twelve hex digits of the SHA-256 of the plan's data, keys sorted."""
-    text = json.dumps(to_data(plan), sort_keys=True, ensure_ascii=True)
+    import hashlib
+
+    data = to_data(plan)
+    for touch in data["touch"].values():  # joined policies are equal in any order
+        for joined in ("due", "guard"):
+            if joined in touch:
+                touch[joined].sort(key=lambda part: json.dumps(part, sort_keys=True))
+    text = json.dumps(data, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -172,6 +178,8 @@ def recommended(name: str) -> str:
     Raises:
         UnknownNameError: If there is none of this name.
     """
+    from importlib import resources
+
     folder = resources.files("carepolicy") / "plans"
     names = sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
     if name not in names:

@@ -80,7 +80,7 @@ def from_data(cls: type[Plan], data: Mapping[str, Any], policies: Iterable[type]
         raise InvalidPolicyError(f"touch is not a table: {touches!r}; write [touch.NAME]")
     more: dict[str, Any] = {}
     if "check" in data:
-        more["checks"] = codec.decode_all(data["check"], "check")
+        more["checks"] = codec.decode_all(data["check"], "check") if data["check"] != [] else ()
     if "parties" in data:
         more["parties"] = codec.build(Parties, data["parties"], "parties")
     return cls(

@@ -193,7 +193,7 @@ class Review:
     def _comes(self, decision: Decision) -> int:
         """When a decision next asks for something: when it opens, or when it falls due."""
         coming = [at for at in (decision.act_us, decision.due_us) if self.at_us < at < NEVER]
-        if decision.verdict == Verdict.WAIT and decision.is_awaiting:
+        if decision.is_awaiting or decision.verdict not in (*_NOW, Verdict.WAIT):
             return ALWAYS
         return min(coming, default=ALWAYS)
 

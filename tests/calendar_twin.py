@@ -50,7 +50,7 @@ class Twin:
         self.first, reached = wall_clock(zone, start)
         self.open = [False] * len(reached)
         self.working_dates = []
-        instant = {}
+        instant: dict[int, int] = {}
         for position, wall in enumerate(reached):
             instant.setdefault(wall, position)
         for offset in range(-3, DAYS + 4):

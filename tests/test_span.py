@@ -76,9 +76,10 @@ class TestRefusals:
                 days(amount)  # type: ignore[arg-type]
             with pytest.raises(InvalidSpanError, match="hours must be a whole number"):
                 working(hours=amount)  # type: ignore[arg-type]
-        for build in (lambda: days(4_000_001), lambda: elapsed(days=-4_000_001)):
-            with pytest.raises(InvalidSpanError, match="longer than four million days"):
-                build()
+        with pytest.raises(InvalidSpanError, match="longer than four million days"):
+            days(4_000_001)
+        with pytest.raises(InvalidSpanError, match="longer than four million days"):
+            elapsed(days=-4_000_001)
 
     def test_truth(self) -> None:
         with pytest.raises(TypeError, match="neither true nor false"):

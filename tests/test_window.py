@@ -64,7 +64,7 @@ class TestOperators:
 
     def test_or_is_refused_with_the_reason(self) -> None:
         with pytest.raises(TypeError, match="a union of two windows is not one window"):
-            morning | morning  # type: ignore[operator]
+            morning | morning
 
     def test_truth_is_refused(self) -> None:
         with pytest.raises(TypeError, match="a window is neither true nor false"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from operator import sub
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from carepolicy._instant import ALWAYS, FIRST, LAST, NEVER, iso
@@ -51,10 +52,11 @@ class Table:
 class Openings:
     """The answers of one rule for one instant; keeps the table and grows it. Instants are UTC microseconds."""
 
-    __slots__ = ("rule", "table")
+    __slots__ = ("growing", "rule", "table")
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
+        self.growing = Lock()  # INVARIANT: tables only ever grow, whichever threads ask
         self.table = Table(0, 0, [], [])
 
     def cover(self, low: int, high: int) -> Table:
@@ -95,17 +97,19 @@ class Openings:
         return self._build(table.low, year_start(min(year, LAST_YEAR)))
 
     def _build(self, low: int, high: int) -> Table:
-        """A new table that keeps what the old one has; only then does it take the old one's place."""
-        old = self.table
-        opens, closes = old.opens[1:], old.closes[1:]
-        if old.low == old.high:
-            opens, closes = self.rule.stretches(low, high)
-        else:
-            if low < old.low:
-                opens, closes = _chained(self.rule.stretches(low, old.low), (opens, closes))
-            if high > old.high:
-                opens, closes = _chained((opens, closes), self.rule.stretches(old.high, high))
-        self.table = table = Table(low, high, opens, closes)
+        """A new table that holds what the old one does, and more; only then does it take the old one's place."""
+        with self.growing:
+            old = self.table
+            if old.low == old.high:
+                opens, closes = self.rule.stretches(low, high)
+            else:
+                low, high = min(low, old.low), max(high, old.high)
+                opens, closes = old.opens[1:], old.closes[1:]
+                if low < old.low:
+                    opens, closes = _chained(self.rule.stretches(low, old.low), (opens, closes))
+                if high > old.high:
+                    opens, closes = _chained((opens, closes), self.rule.stretches(old.high, high))
+            self.table = table = Table(low, high, opens, closes)
         return table
 
     def dates(self, table: Table) -> list[int]:

@@ -3,32 +3,78 @@
 Events fold into facts, a policy turns facts into a window of time with reasons, a plan composes windows into decisions.
 """
 
-from importlib.metadata import version as _version
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
 
-from carepolicy._instant import ALWAYS, NEVER, earliest, latest, only_if, unless, where
-from carepolicy.audit import Audit, Held
-from carepolicy.cadence import Cadence, Heartbeat
-from carepolicy.calendar import Calendar
-from carepolicy.checks import Chasers, Check, RepeatedQuestions, Slips, Stalled, UnclearMessages
-from carepolicy.decision import Decision, Reason, Verdict
-from carepolicy.errors import CarePolicyError
-from carepolicy.events import Event, Problem
-from carepolicy.facts import Fact, Facts, Parties, Which
-from carepolicy.finding import Finding
-from carepolicy.folds import first, kth_latest, last, latest_estimate
-from carepolicy.outreach import ContactHours, NoTrouble
-from carepolicy.plan import Plan
-from carepolicy.policy import Duty, Guard, all_of, first_of
-from carepolicy.promise import EstimateCurrent, PromiseKept
-from carepolicy.review import Contact, Review, Worklist
-from carepolicy.span import Span, days, elapsed, working, working_days
-from carepolicy.survey import Actionable, AnswerableUntil, JourneyComplete, RestBetween, StillFresh
-from carepolicy.threads import earliest_open, intervals
-from carepolicy.timeline import Timeline
-from carepolicy.touch import Touch
-from carepolicy.window import Window
+if TYPE_CHECKING:
+    from carepolicy._instant import ALWAYS, NEVER, earliest, latest, only_if, unless, where
+    from carepolicy.audit import Audit, Held
+    from carepolicy.cadence import Cadence, Heartbeat
+    from carepolicy.calendar import Calendar
+    from carepolicy.checks import Chasers, Check, RepeatedQuestions, Slips, Stalled, UnclearMessages
+    from carepolicy.decision import Decision, Reason, Verdict
+    from carepolicy.errors import CarePolicyError
+    from carepolicy.events import Event, Problem
+    from carepolicy.facts import Fact, Facts, Parties, Which
+    from carepolicy.finding import Finding
+    from carepolicy.folds import first, kth_latest, last, latest_estimate
+    from carepolicy.outreach import ContactHours, NoTrouble
+    from carepolicy.plan import Plan
+    from carepolicy.policy import Duty, Guard, all_of, first_of
+    from carepolicy.promise import EstimateCurrent, PromiseKept
+    from carepolicy.review import Contact, Review, Worklist
+    from carepolicy.span import Span, days, elapsed, working, working_days
+    from carepolicy.survey import Actionable, AnswerableUntil, JourneyComplete, RestBetween, StillFresh
+    from carepolicy.threads import earliest_open, intervals
+    from carepolicy.timeline import Timeline
+    from carepolicy.touch import Touch
+    from carepolicy.window import Window
 
-__version__ = _version("carepolicy")
+    __version__: str
+
+_NAMES = {
+    "_instant": "ALWAYS NEVER earliest latest only_if unless where",
+    "audit": "Audit Held",
+    "cadence": "Cadence Heartbeat",
+    "calendar": "Calendar",
+    "checks": "Chasers Check RepeatedQuestions Slips Stalled UnclearMessages",
+    "decision": "Decision Reason Verdict",
+    "errors": "CarePolicyError",
+    "events": "Event Problem",
+    "facts": "Fact Facts Parties Which",
+    "finding": "Finding",
+    "folds": "first kth_latest last latest_estimate",
+    "outreach": "ContactHours NoTrouble",
+    "plan": "Plan",
+    "policy": "Duty Guard all_of first_of",
+    "promise": "EstimateCurrent PromiseKept",
+    "review": "Contact Review Worklist",
+    "span": "Span days elapsed working working_days",
+    "survey": "Actionable AnswerableUntil JourneyComplete RestBetween StillFresh",
+    "threads": "earliest_open intervals",
+    "timeline": "Timeline",
+    "touch": "Touch",
+    "window": "Window",
+}
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first asked for: who needs a calendar does not wait for the plans."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("carepolicy")
+    if name not in _HOME:
+        raise AttributeError(f"module 'carepolicy' has no attribute {name!r}")
+    value = getattr(_import_module(f"carepolicy.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
 
 __all__ = [
     "ALWAYS",

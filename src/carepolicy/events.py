@@ -6,7 +6,6 @@ cell means "not said".
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -150,6 +149,8 @@ class Event:
         object.__setattr__(self, "order", (self.at_us, self.at_us if recorded is None else recorded, self.id))
 
     def _content_hash(self) -> str:
+        import hashlib
+
         content = "\x1f".join(str(getattr(self, name)) for name in _CONTENT)
         return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 

@@ -240,10 +240,6 @@ class AlwaysOpenings:
         """The instant itself."""
         return us
 
-    def next_close(self, us: int) -> int:
-        """NEVER."""
-        return NEVER
-
     def stretch(self, us: int) -> tuple[int, int]:
         """All of time."""
         return ALWAYS, NEVER

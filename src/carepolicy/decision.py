@@ -14,6 +14,8 @@ from carepolicy.window import Window
 if TYPE_CHECKING:
     import pendulum
 
+    from carepolicy.calendar import Calendar
+
 
 class Verdict(enum.StrEnum):
     """What a decision comes to; the first that fits."""
@@ -188,12 +190,16 @@ class Decision:
 
     def _reason(self, bound: Bound) -> Reason:
         what = self._binds(bound)
+        words = _bounds_in_words(bound, self.zone)
+        if what == "hours":
+            until = in_words(self.act_us, self.zone) if self.act_us < NEVER else "it is too late"
+            words = f"closed until {until}"
         names = bound.policy.needs()
         return Reason(
             policy=type(bound.policy).__name__,
             code=f"{type(bound.policy).__name__}.{what or ('due' if bound.is_duty else 'opens')}",
             binding=bool(what),
-            text=f"{bound.policy.explain()}: {_bounds_in_words(bound, self.zone)}",
+            text=f"{bound.policy.explain()}: {words}",
             opens=None if bound.is_duty else maybe_moment(bound.opens_us, self.zone),
             closes=maybe_moment(bound.closes_us, self.zone),
             redirects=maybe_moment(bound.redirects_us, self.zone),
@@ -214,7 +220,17 @@ class Decision:
             return "opens"
         if bound.closes_us == self.closes_us < NEVER:
             return "closes"
-        return "redirects" if redirects else ""
+        if redirects:
+            return "redirects"
+        return "hours" if self._hours_bind(bound.policy.open_hours()) else ""
+
+    def _hours_bind(self, hours: Calendar | None) -> bool:
+        """Whether hours are what the decision waits for, or what leaves no instant before the guard closes."""
+        if hours is None:
+            return False
+        if self.verdict == Verdict.WAIT and self.opens_us < self.act_us < NEVER:
+            return not hours._is_open(self.act_us - 1)  # noqa: SLF001  (the calendar's form for ticks)
+        return self.verdict == Verdict.IMPOSSIBLE and self.opens_us < self.closes_us
 
     def to_data(self) -> dict[str, Any]:
         """Plain data for JSON; instants as ISO 8601 with offset."""
@@ -244,6 +260,8 @@ def _bounds_in_words(bound: Bound, zone: str) -> str:
             return "nothing is owed"
         if bound.due_us <= ALWAYS:
             return "due, as nothing is known to have happened"
+        if bound.due_us >= NEVER:
+            return "owed, but nobody said by when"
         return f"due {in_words(bound.due_us, zone)}"
     parts = []
     if bound.opens_us >= NEVER:

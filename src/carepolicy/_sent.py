@@ -8,7 +8,6 @@ from functools import cached_property
 
 from carepolicy._instant import ALWAYS, NEVER, in_words, iso, to_micros, to_moment
 from carepolicy._judge import Rule
-from carepolicy.calendar import Calendar
 from carepolicy.decision import Decision, Verdict
 from carepolicy.events import Event
 from carepolicy.facts import CUSTOMER, Facts
@@ -80,8 +79,8 @@ def _judged(part: Part, event: Event, rules: Rules, known: _Known, history: Hist
     decision = rule.decide(values, unit, event.at_us)
     if decision.verdict in _ALLOWED or _allowed_that_day(decision, event, rule, values):
         return None
-    then = _first_right(rule, before.values(unit), likely=True)
-    at_end = _first_right(rule, known.at_the_end(event, unit).values(unit), likely=False)
+    then = _first_right(rule, before.values(unit), event.at_us, likely=True)
+    at_end = _first_right(rule, known.at_the_end(event, unit).values(unit), event.at_us, likely=False)
     binding = [r for r in decision.reasons if r.binding] or list(decision.reasons)
     return Finding(
         kind=_kind(decision),
@@ -124,7 +123,7 @@ def _allowed_that_day(decision: Decision, event: Event, rule: Rule, values: dict
     return early.verdict in _ALLOWED or (early.verdict == Verdict.WAIT and early.act_us < next_midnight)
 
 
-def _first_right(rule: Rule, values: dict[str, int], *, likely: bool) -> int:
+def _first_right(rule: Rule, values: dict[str, int], sent: int, *, likely: bool) -> int:
     """The first instant at which every guard is open, by the facts; or by what they let expect. NEVER for none."""
     facts = Facts.of(rule.calendar, values)
     opens, closes = ALWAYS, NEVER
@@ -132,12 +131,9 @@ def _first_right(rule: Rule, values: dict[str, int], *, likely: bool) -> int:
         f = guard.view(facts, values, rule.calendar)
         opens = max(opens, int(guard.policy.likely(f) if likely else guard.policy.opens(f)))
         closes = min(closes, int(guard.policy.closes(f)))
-    return _in_hours(opens, closes, rule.hours)
-
-
-def _in_hours(opens: int, closes: int, hours: Calendar | None) -> int:
-    first = opens if hours is None or not ALWAYS < opens < NEVER else hours._next_open(opens)  # noqa: SLF001
-    return first if first < closes else NEVER
+    if rule.hours is not None and opens < NEVER:
+        opens = rule.hours._next_open(max(opens, sent))  # noqa: SLF001  (the calendar's form for ticks)
+    return opens if opens < closes else NEVER
 
 
 def _kind(decision: Decision) -> str:

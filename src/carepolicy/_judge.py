@@ -69,7 +69,7 @@ class Rule:
             f = guard.view(facts, values, self.calendar)
             policy = guard.policy
             o, c, r = int(policy.opens(f)), int(policy.closes(f)), int(policy.redirects(f))
-            bounds.append(Bound(policy, o, c, r))
+            bounds.append(Bound(policy, o, c, r, names=guard.names))
             begun = int(policy.cycle(f))
             opens = o if o > opens else opens
             closes = c if c < closes else closes
@@ -117,7 +117,7 @@ class Rule:
             policy = duty.policy
             d, c = int(policy.due(f)), int(policy.cycle(f))
             s = d if duty.starts_at_due else int(policy.starts(f))
-            bounds.append(Bound(policy, s, due_us=d, is_duty=True))
+            bounds.append(Bound(policy, s, due_us=d, is_duty=True, names=duty.names))
             tried = int(policy.attempted(f))
             starts = s if s < starts else starts
             attempt = tried if tried > attempt else attempt

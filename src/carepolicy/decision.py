@@ -59,6 +59,8 @@ class Bound(NamedTuple):
     redirects_us: int = NEVER
     due_us: int = NEVER
     is_duty: bool = False
+    names: tuple[tuple[str, str], ...] = ()
+    """How facts are called in the plan, where the policy has another name for them."""
 
 
 @attrs.frozen(kw_only=True)
@@ -194,7 +196,8 @@ class Decision:
         if what == "hours":
             until = in_words(self.act_us, self.zone) if self.act_us < NEVER else "it is too late"
             words = f"closed until {until}"
-        names = bound.policy.needs()
+        called = dict(bound.names)
+        used = {name: self.known.get(called.get(name, name), NEVER) for name in bound.policy.needs()}
         return Reason(
             policy=type(bound.policy).__name__,
             code=f"{type(bound.policy).__name__}.{what or ('due' if bound.is_duty else 'opens')}",
@@ -206,7 +209,7 @@ class Decision:
             starts=maybe_moment(bound.opens_us, self.zone) if bound.is_duty else None,
             due=maybe_moment(bound.due_us, self.zone),
             awaits=bound.opens_us >= NEVER and not bound.is_duty,
-            facts={name: maybe_moment(self.known.get(name, NEVER), self.zone) for name in names},
+            facts={name: maybe_moment(value, self.zone) for name, value in used.items()},
         )
 
     def _binds(self, bound: Bound) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from carepolicy import _plan_data
-from carepolicy._instant import to_micros
+from carepolicy._instant import NEVER, to_micros
 from carepolicy.calendar import Calendar
 from carepolicy.checks import STANDARD, Check
 from carepolicy.errors import InvalidPolicyError
@@ -116,32 +116,32 @@ class Plan:
         Raises:
             InvalidTimeError: If `at` is naive, or before the last event of folded facts.
         """
-        now = to_micros(at)
+        now, named = to_micros(at), set(roster)
         decisions: list[Decision] = []
         if isinstance(known, Timeline):
-            for timeline in known.by_customer.values():
+            for customer, timeline in known.by_customer.items():
                 folded = self.rules.folding.fold(timeline.known(now))
-                decisions += self._decide(folded, now, timeline.next_visible(now))
+                decisions += self._decide(folded, now, {customer: timeline.next_visible(now)}, named & {customer})
+            decisions += self._decide(self.rules.folding.fold(()), now, {}, named - known.by_customer.keys())
         else:
             folded = known.up_to(now)
-            decisions += self._decide(folded, now, folded.next_visible)
-        heard_of = {d.customer for d in decisions}
-        for customer in sorted(set(roster) - heard_of):
-            decisions += self._decide_unheard(customer, now)
+            coming: dict[str, int] = {}
+            for event in folded.pending:
+                coming[event.customer] = min(coming.get(event.customer, NEVER), event.visible_us)
+            decisions += self._decide(folded, now, coming, named)
+        order = {name: number for number, (name, _) in enumerate(self.touches)}
+        decisions.sort(key=lambda d: (order[d.touch], d.customer, d.case, d.ref, d.party))
         return Review(tuple(decisions), dict(self.touches), now, self.calendar.zone)
 
-    def _decide(self, folded: Folded, now: int, coming: int) -> list[Decision]:
+    def _decide(self, folded: Folded, now: int, coming: Mapping[str, int], named: Iterable[str]) -> list[Decision]:
+        """The decisions about every unit, and about every customer who is named or of whom anything is known."""
+        customers = {unit[0] for units in folded.units.values() for unit in units}.union(named)
+        everybody = [(customer, "", "", "") for customer in customers]
         return [
-            rule.decide(folded.values(unit, rule.asks), unit, now, coming)
+            rule.decide(folded.values(unit, rule.asks), unit, now, coming.get(unit[0], NEVER))
             for rule in self.rules.rules
-            for unit in folded.of_scope(rule.scope)
+            for unit in (everybody if rule.scope == CUSTOMER else folded.of_scope(rule.scope))
         ]
-
-    def _decide_unheard(self, customer: str, now: int) -> list[Decision]:
-        """The decisions about a customer of the roster of whom nothing is known."""
-        missing = {name: fact.missing for name, fact in self.rules.folding.declared.items()}
-        unit = (customer, "", "", "")
-        return [rule.decide(missing, unit, now) for rule in self.rules.rules if rule.scope == CUSTOMER]
 
     def audit(
         self,

@@ -43,8 +43,7 @@ class Plan:
         touches: The touches by name; as keywords, or as a mapping where a name is no identifier.
 
     Raises:
-        InvalidPolicyError: If there is no touch, or something is no touch.
-        InvalidTimeError: If the calendar is none.
+        InvalidPolicyError: If there is no touch, something is no touch, two have one name, or the calendar is none.
     """
 
     calendar: Calendar
@@ -66,6 +65,9 @@ class Plan:
         every = (*_touches(touches), *more.items())
         if not isinstance(calendar, Calendar):
             raise InvalidPolicyError(f"calendar is not a Calendar: {calendar!r}; use e.g. Calendar.weekly(...)")
+        names = [touch_name for touch_name, _ in every]
+        if "" in names or len(names) > len(set(names)):
+            raise InvalidPolicyError(f"touches need a name each, and each its own: {names!r}; rename one")
         if not every:
             raise InvalidPolicyError("plan has no touch; add one, e.g. call=Touch(due=Cadence(every=working_days(10)))")
         for touch_name, touch in every:

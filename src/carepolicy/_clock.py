@@ -90,8 +90,8 @@ class Clock:
         if unit == ELAPSED:
             return us + amount
         if unit == DAYS:
-            return _dates.add_days(self.zone, us, amount)
-        return _dates.add_working_days(self.dated, us, amount)
+            return _dates.add_days(self.door, us, amount)
+        return _dates.add_working_days(self.door, self.dated, us, amount)
 
     def between(self, start: Instant, end: Instant) -> Instant:
         """Open time from one instant to the other; NEVER or ALWAYS where one of them is a sentinel."""

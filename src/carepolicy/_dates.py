@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from carepolicy._instant import DAY, FIRST, LAST
 from carepolicy._openings import FIRST_YEAR, HIGH, LAST_YEAR, LOW, said
-from carepolicy._zone import offsets_of, year_of
 from carepolicy.errors import HorizonError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from carepolicy._openings import Openings, Table
+    from carepolicy._zone import Door
 
 
-def add_days(zone: str, us: int, count: int) -> int:
+def add_days(door: Door, us: int, count: int) -> int:
     """The instant with the same wall time `count` days on: the gap's end in a gap, the first in an overlap.
 
     Raises:
@@ -22,22 +24,20 @@ def add_days(zone: str, us: int, count: int) -> int:
     """
     if not count:
         return us
-    wall = _wall(zone, us) + count * DAY
+    wall = _wall(door, us) + count * DAY
     if not FIRST + 4 * DAY <= wall <= LAST - 4 * DAY:
         raise HorizonError(f"{count} days from {said(us)} are outside the years 1 to 9999; ask for fewer")
-    year = year_of(wall)
-    return offsets_of(zone, max(year - 1, 1), min(year + 1, 9999)).utc(wall)
+    return door.around(wall).utc(wall)
 
 
-def _wall(zone: str, us: int) -> int:
+def _wall(door: Door, us: int) -> int:
     """The wall time of an instant, in microseconds as if it were UTC."""
     if not FIRST <= us <= LAST:
         raise HorizonError(f"instant is outside the years 1 to 9999: {said(us)}; ask for fewer days")
-    year = year_of(us)
-    return us + offsets_of(zone, year, year).offset(us)
+    return us + door.around(us).offset(us)
 
 
-def add_working_days(openings: Openings, us: int, count: int) -> int:
+def add_working_days(door: Door, openings: Openings, us: int, count: int) -> int:
     """The `count`-th working date after the date of an instant (before it, if negative), wall time kept.
 
     Raises:
@@ -45,12 +45,20 @@ def add_working_days(openings: Openings, us: int, count: int) -> int:
     """
     if not count:
         return us
-    zone = openings.rule.zone
-    wall = _wall(zone, us)
-    table, i = reach(openings, (us, wall // DAY), (us, wall // DAY), count)
-    target = openings.dates(table)[i]
-    year = year_of(target * DAY)
-    return offsets_of(zone, year - 1, year + 1).utc(target * DAY + wall % DAY)
+    day, time = divmod(_wall(door, us), DAY)
+    table = openings.table
+    dates = table.dates if table.low + 3 * DAY <= us < table.high - 3 * DAY else None
+    i = _position(dates or (), day, day, count)
+    if dates is None or not 0 <= i < len(dates):
+        table, i = reach(openings, (us, day), (us, day), count)
+        dates = openings.dates(table)
+    wall = dates[i] * DAY + time
+    return door.around(wall).utc(wall)
+
+
+def _position(dates: Sequence[int], first: int, last: int, count: int) -> int:
+    """Where the `count`-th date after the last date is, or before the first; may be out of the list."""
+    return bisect_right(dates, last) - 1 + count if count > 0 else bisect_left(dates, first) + count
 
 
 def reach(openings: Openings, first: tuple[int, int], last: tuple[int, int], count: int) -> tuple[Table, int]:
@@ -66,7 +74,7 @@ def reach(openings: Openings, first: tuple[int, int], last: tuple[int, int], cou
     table = openings.cover(max(low - 3 * DAY, min(LOW, low)), min(high + 3 * DAY, max(HIGH - 1, high)))
     while True:
         dates = openings.dates(table)
-        i = bisect_right(dates, last[1]) - 1 + count if count > 0 else bisect_left(dates, first[1]) + count
+        i = _position(dates, first[1], last[1], count)
         if 0 <= i < len(dates):
             return table, i
         if table.high >= HIGH if count > 0 else table.low <= LOW:

@@ -54,14 +54,14 @@ def to_micros(value: datetime | str, name: str = "at") -> int:
     """
     if value.__class__ is not _MOMENT and value.__class__ is not datetime:
         value = _checked(value, name)
-    offset = value.utcoffset()  # type: ignore[union-attr]
+    offset = value.utcoffset()
     if offset is None:
         raise InvalidTimeError(
             f"{name} has no time zone: {value}; attach one, e.g. value.replace(tzinfo=ZoneInfo('Europe/Paris'))"
         )
     micros = (
-        (value.toordinal() - EPOCH_ORDINAL) * 86_400 + (value.hour * 60 + value.minute) * 60 + value.second  # type: ignore[union-attr]
-    ) * SECOND + value.microsecond  # type: ignore[union-attr]
+        (value.toordinal() - EPOCH_ORDINAL) * 86_400 + (value.hour * 60 + value.minute) * 60 + value.second
+    ) * SECOND + value.microsecond
     if offset:
         micros -= (offset.days * 86_400 + offset.seconds) * SECOND + offset.microseconds
         if not FIRST <= micros <= LAST:
@@ -182,7 +182,7 @@ def latest(first: Instant, *others: Instant) -> Instant:
     """
     for other in others:
         if first.__class__ is int and other.__class__ is int:
-            first = first if first >= other else other
+            first = max(first, other)
         else:
             import numpy as np
 
@@ -198,7 +198,7 @@ def earliest(first: Instant, *others: Instant) -> Instant:
     """
     for other in others:
         if first.__class__ is int and other.__class__ is int:
-            first = first if first <= other else other
+            first = min(first, other)
         else:
             import numpy as np
 
@@ -234,3 +234,14 @@ def both(first: Flag, *others: Flag) -> Flag:
     for other in others:
         first = operator.and_(first, other)
     return first
+
+
+def in_words(micros: int, zone: str = "UTC") -> str:
+    """An instant as a care team would say it.
+
+    >>> in_words(1_511_308_800_000_000, "America/Denver")
+    'Tue 21 Nov 2017 17:00'
+    """
+    if not ALWAYS < micros < NEVER:
+        return "always" if micros <= ALWAYS else "never"
+    return to_moment(micros, zone).format("ddd D MMM YYYY HH:mm")

@@ -194,6 +194,18 @@ class Door:
         self.at_hand = (year_start(first), year_start(last), offsets)
         return offsets
 
+    def around(self, us: int) -> Offsets:
+        """The offsets of the days around an instant, or around a wall time taken as one.
+
+        Raises:
+            HorizonError: If it is outside the years 1 to 9999.
+        """
+        low, high, offsets = self.at_hand
+        if low + 3 * DAY <= us < high - 3 * DAY:
+            return offsets
+        year = year_of(us)
+        return self._offsets(us) or offsets_of(self.tz.key, max(year - 1, 1), min(year + 1, 9999))
+
     def micros(self, value: datetime | str, name: str = "at") -> int:
         """The UTC microseconds of one aware time; see `to_micros`."""
         if value.__class__ is not _MOMENT or value.tzinfo is not self.tz:

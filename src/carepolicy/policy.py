@@ -7,13 +7,15 @@ instead of `if`, `max()`, `min()`, `not`. `carepolicy.testing.check_policy` find
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from datetime import datetime
+from functools import reduce
 from typing import Any, ClassVar
 
 import attrs
 
-from carepolicy._instant import ALWAYS, NEVER, Instant
+from carepolicy._instant import ALWAYS, NEVER, Instant, earliest, latest
 from carepolicy.calendar import Calendar
 from carepolicy.decision import Decision
 from carepolicy.errors import InvalidPolicyError
@@ -159,6 +161,31 @@ class AllOf(Guard):
         """The facts of all parts; a name that two parts declare differently is kept apart by the plan."""
         return {name: fact for part in self.parts for name, fact in part.needs().items()}
 
+    def opens(self, f: Facts) -> Instant:
+        """The latest opening."""
+        return latest(ALWAYS, *(part.opens(f) for part in self.parts))
+
+    def closes(self, f: Facts) -> Instant:
+        """The earliest closing."""
+        return earliest(NEVER, *(part.closes(f) for part in self.parts))
+
+    def redirects(self, f: Facts) -> Instant:
+        """The earliest instant at which another contact is called for."""
+        return earliest(NEVER, *(part.redirects(f) for part in self.parts))
+
+    def likely(self, f: Facts) -> Instant:
+        """The latest opening that may be expected."""
+        return latest(ALWAYS, *(part.likely(f) for part in self.parts))
+
+    def cycle(self, f: Facts) -> Instant:
+        """The latest event that opened a cycle."""
+        return latest(ALWAYS, *(part.cycle(f) for part in self.parts))
+
+    def open_hours(self) -> Calendar | None:
+        """The hours in which every part is open."""
+        hours = [h for part in self.parts if (h := part.open_hours()) is not None]
+        return reduce(operator.and_, hours) if hours else None
+
     def explain(self) -> str:
         """The parts, one after the other."""
         return "; ".join(part.explain() for part in self.parts)
@@ -173,6 +200,18 @@ class FirstOf(Duty):
     def needs(self) -> Mapping[str, Fact]:
         """The facts of all parts; a name that two parts declare differently is kept apart by the plan."""
         return {name: fact for part in self.parts for name, fact in part.needs().items()}
+
+    def starts(self, f: Facts) -> Instant:
+        """The earliest start."""
+        return earliest(NEVER, *(part.starts(f) for part in self.parts))
+
+    def due(self, f: Facts) -> Instant:
+        """The earliest due instant."""
+        return earliest(NEVER, *(part.due(f) for part in self.parts))
+
+    def attempted(self, f: Facts) -> Instant:
+        """The latest try."""
+        return latest(ALWAYS, *(part.attempted(f) for part in self.parts))
 
     def explain(self) -> str:
         """The parts, one after the other."""

@@ -20,9 +20,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pendulum
 
-from carepolicy._holidays import holidays_of
-from carepolicy._openings import Openings
-from carepolicy._zone import year_start
+from carepolicy._time.holidays import holidays_of
+from carepolicy._time.openings import Openings
+from carepolicy._time.zone import year_start
 from carepolicy.calendar import Calendar
 from carepolicy.span import working, working_days
 

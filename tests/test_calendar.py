@@ -16,8 +16,8 @@ import numpy as np
 import pendulum
 import pytest
 
-from carepolicy import _holidays
 from carepolicy._instant import ALWAYS, NEVER, to_micros
+from carepolicy._time import holidays as by_code
 from carepolicy.calendar import Calendar
 from carepolicy.errors import (
     HorizonError,
@@ -139,7 +139,7 @@ class TestHolidays:
             Calendar.weekly(SPLIT, zone=DENVER, holidays=given)
 
     def test_says_which_extra_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        _holidays.holidays_of.cache_clear()
+        by_code.holidays_of.cache_clear()
         monkeypatch.setitem(sys.modules, "holidays", None)
         with pytest.raises(MissingExtraError, match=r"install carepolicy\[holidays\]"):
             Calendar.weekly(SPLIT, zone=DENVER, holidays="US")

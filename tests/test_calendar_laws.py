@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from carepolicy._instant import ALWAYS, NEVER
-from carepolicy._openings import HIGH, LOW
+from carepolicy._time.openings import HIGH, LOW
 from carepolicy.calendar import Calendar
 from carepolicy.errors import HorizonError, InvalidCalendarError
 from carepolicy.span import Span, days, elapsed, working, working_days
@@ -263,7 +263,7 @@ def test_pauses_are_closed_time(calendar: Calendar, t: int, a: int, gaps: list[t
 
 
 def _merged(pauses: list[Window]) -> list[tuple[int, int]]:
-    from carepolicy._pauses import merged
+    from carepolicy._time.pauses import merged
 
     return merged(pauses)
 

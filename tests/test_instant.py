@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from carepolicy import _instant as instant
 from carepolicy._instant import ALWAYS, FIRST, LAST, NEVER, to_micros, to_moment
-from carepolicy._zone import Offsets, door_of, offsets_of
+from carepolicy._time.zone import Offsets, door_of, offsets_of
 from carepolicy.errors import HorizonError, InvalidTimeError, UnknownZoneError
 
 ZONES = ["UTC", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu", "Africa/Monrovia"]

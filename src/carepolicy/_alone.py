@@ -49,7 +49,7 @@ def decide_alone(
     ]
     if not decisions:
         named = ", ".join(f"{name}={want!r}" for name, want in asked.items() if want is not None)
-        raise UnknownNameError(f"nothing is known of {named} at {iso(now, calendar.zone)}; leave it out to ask about all")
+        raise UnknownNameError(f"nothing is known of {named} at {iso(now, calendar.zone)}; leave it out to ask of all")
     return min(decisions, key=pressing)
 
 

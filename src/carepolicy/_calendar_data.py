@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from carepolicy._holidays import as_date
-from carepolicy._rules import AlwaysRule, BothRule, EitherRule, ExceptRule, OnlyRule, WeeklyRule
-from carepolicy._weekly import print_shifts, print_week
+from carepolicy._time.holidays import as_date
+from carepolicy._time.rules import AlwaysRule, BothRule, EitherRule, ExceptRule, OnlyRule, WeeklyRule
+from carepolicy._time.weekly import print_shifts, print_week
 from carepolicy.errors import InvalidCalendarError
 from carepolicy.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from carepolicy._rules import Rule
+    from carepolicy._time.rules import Rule
     from carepolicy.calendar import Calendar
 
 _KEYS = {

@@ -13,12 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from carepolicy import _calendar_data, _pauses
-from carepolicy._clock import Clock
-from carepolicy._holidays import code_and_days, days_of
+from carepolicy import _calendar_data
 from carepolicy._instant import NEVER, is_array, micros_array, to_micros, zone_of
-from carepolicy._rules import AlwaysRule, BothRule, EitherRule, ExceptRule, OnlyRule, WeeklyRule, joined, proved_open
-from carepolicy._weekly import parse_shifts, parse_week
+from carepolicy._time import pauses as pausing
+from carepolicy._time.clock import Clock
+from carepolicy._time.holidays import code_and_days, days_of
+from carepolicy._time.rules import (
+    AlwaysRule,
+    BothRule,
+    EitherRule,
+    ExceptRule,
+    OnlyRule,
+    WeeklyRule,
+    joined,
+    proved_open,
+)
+from carepolicy._time.weekly import parse_shifts, parse_week
 from carepolicy.errors import HorizonError, InvalidCalendarError
 from carepolicy.window import Window
 
@@ -27,8 +37,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from carepolicy._instant import Flag, Instant
-    from carepolicy._rules import Rule
-    from carepolicy._weekly import Shifts
+    from carepolicy._time.rules import Rule
+    from carepolicy._time.weekly import Shifts
     from carepolicy.span import Span
 
 
@@ -102,7 +112,7 @@ class Calendar:
                 raise InvalidCalendarError(f"opening is not a window with time in it: {window!r}; leave it out")
         if not windows:
             raise InvalidCalendarError("calendar never opens: no windows; pass at least one Window")
-        return cls(OnlyRule(tuple(_pauses.merged(windows, NEVER)), zone_of(zone).name))
+        return cls(OnlyRule(tuple(pausing.merged(windows, NEVER)), zone_of(zone).name))
 
     def closed_on(self, *dates: date | str) -> Calendar:
         """The calendar with these dates closed, whatever the week and the holidays say.
@@ -244,7 +254,7 @@ class Calendar:
         """
         clock = self._clock
         us = micros_array(at) if is_array(at) else clock.door.micros(at)
-        end = clock.add_paused(us, span, _pauses.merged(pauses)) if pauses else clock.add(us, span)
+        end = clock.add_paused(us, span, pausing.merged(pauses)) if pauses else clock.add(us, span)
         return clock.door.moment(end) if end.__class__ is int else _like(at, end)
 
     def between(self, start: Any, end: Any, pauses: Iterable[Window] = (), until: datetime | str | None = None) -> Any:
@@ -265,7 +275,7 @@ class Calendar:
         """
         first, last = self._inside(start, "start"), self._inside(end, "end")
         if pauses:
-            merged = _pauses.merged(pauses, None if until is None else to_micros(until, "until"))
+            merged = pausing.merged(pauses, None if until is None else to_micros(until, "until"))
             found = self._clock.between_paused(first, last, merged)
         else:
             found = self._clock.between(first, last)

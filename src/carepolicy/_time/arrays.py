@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepolicy._chunks import CHUNK, Buffers, Index, Kernel, answered, flat, known_range, mapped
-from carepolicy._date_arrays import DateMove
 from carepolicy._instant import ALWAYS, NEVER, is_array
-from carepolicy._openings import HIGH, AlwaysOpenings, Openings, Table
+from carepolicy._time.chunks import CHUNK, Buffers, Index, Kernel, answered, flat, known_range, mapped
+from carepolicy._time.date_arrays import DateMove
+from carepolicy._time.openings import HIGH, AlwaysOpenings, Openings, Table
 from carepolicy.span import ELAPSED, WORKING
 
 if TYPE_CHECKING:
-    from carepolicy._chunks import Flags
-    from carepolicy._clock import Clock
     from carepolicy._instant import Instant, Instants
+    from carepolicy._time.chunks import Flags
+    from carepolicy._time.clock import Clock
     from carepolicy.span import Span
 
 

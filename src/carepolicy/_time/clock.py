@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from carepolicy import _dates, _pauses
 from carepolicy._instant import ALWAYS, NEVER, is_array
-from carepolicy._openings import AlwaysOpenings, Openings
-from carepolicy._rules import AlwaysRule, ExceptRule, OnlyRule, WeeklyRule
-from carepolicy._weekly import FULL_WEEK
-from carepolicy._zone import door_of
+from carepolicy._time import dates
+from carepolicy._time import pauses as pausing
+from carepolicy._time.openings import AlwaysOpenings, Openings
+from carepolicy._time.rules import AlwaysRule, ExceptRule, OnlyRule, WeeklyRule
+from carepolicy._time.weekly import FULL_WEEK
+from carepolicy._time.zone import door_of
 from carepolicy.errors import InvalidSpanError
 from carepolicy.span import DAYS, ELAPSED, WORKING
 
 if TYPE_CHECKING:
     from carepolicy._instant import Flag, Instant
-    from carepolicy._pauses import Pauses
-    from carepolicy._rules import Rule
+    from carepolicy._time.pauses import Pauses
+    from carepolicy._time.rules import Rule
     from carepolicy.span import Span
 
 
@@ -45,9 +46,9 @@ class Clock:
     def is_open(self, us: Instant) -> Flag:
         """Whether a stretch holds the instant; a sentinel is no instant, and open only where it always is."""
         if is_array(us):
-            from carepolicy import _arrays
+            from carepolicy._time import arrays
 
-            return _arrays.is_open(self.openings, us)
+            return arrays.is_open(self.openings, us)
         if ALWAYS < us < NEVER:
             return self.openings.is_open(us)
         return isinstance(self.openings, AlwaysOpenings)
@@ -55,17 +56,17 @@ class Clock:
     def next_open(self, us: Instant) -> Instant:
         """The instant itself when open, else the next opening."""
         if is_array(us):
-            from carepolicy import _arrays
+            from carepolicy._time import arrays
 
-            return _arrays.next_open(self.openings, us)
+            return arrays.next_open(self.openings, us)
         return self.openings.next_open(us) if ALWAYS < us < NEVER else us
 
     def next_close(self, us: Instant) -> Instant:
         """The first closing after the instant; NEVER if there is none."""
         if is_array(us):
-            from carepolicy import _arrays
+            from carepolicy._time import arrays
 
-            return _arrays.next_close(self.openings, us)
+            return arrays.next_close(self.openings, us)
         if isinstance(self.openings, AlwaysOpenings):
             return NEVER
         return self.openings.next_close(us) if ALWAYS < us < NEVER else us
@@ -79,9 +80,9 @@ class Clock:
     def add(self, us: Instant, span: Span) -> Instant:
         """The instant a span away; see `Calendar.add`."""
         if is_array(us):
-            from carepolicy import _arrays
+            from carepolicy._time import arrays
 
-            return _arrays.add(self, us, span)
+            return arrays.add(self, us, span)
         if not ALWAYS < us < NEVER:
             return us
         unit, amount = span.unit, span.amount
@@ -90,15 +91,15 @@ class Clock:
         if unit == ELAPSED:
             return us + amount
         if unit == DAYS:
-            return _dates.add_days(self.door, us, amount)
-        return _dates.add_working_days(self.door, self.dated, us, amount)
+            return dates.add_days(self.door, us, amount)
+        return dates.add_working_days(self.door, self.dated, us, amount)
 
     def between(self, start: Instant, end: Instant) -> Instant:
         """Open time from one instant to the other; NEVER or ALWAYS where one of them is a sentinel."""
         if is_array(start) or is_array(end):
-            from carepolicy import _arrays
+            from carepolicy._time import arrays
 
-            return _arrays.between(self.openings, start, end)
+            return arrays.between(self.openings, start, end)
         if ALWAYS < start < NEVER and ALWAYS < end < NEVER:
             return self.openings.between(start, end)
         return 0 if start == end else NEVER if end > start else ALWAYS
@@ -115,17 +116,17 @@ class Clock:
             )
         openings = self.openings if span.unit == WORKING else AlwaysOpenings(self.rule)
         if not is_array(us):
-            return _pauses.add(openings, us, span.amount, pauses)
-        from carepolicy import _arrays
+            return pausing.add(openings, us, span.amount, pauses)
+        from carepolicy._time import arrays
 
         base = self.rule if span.unit == WORKING else AlwaysRule(self.zone)
-        return _arrays.add_open_time(Openings(without(base, pauses)), us, span.amount)
+        return arrays.add_open_time(Openings(without(base, pauses)), us, span.amount)
 
     def between_paused(self, start: Instant, end: Instant, pauses: Pauses) -> Instant:
         """As `between`, without the open time of pauses."""
         if is_array(start) or is_array(end):
             return Clock(without(self.rule, pauses)).between(start, end)
-        return _pauses.between(self.openings, start, end, pauses)
+        return pausing.between(self.openings, start, end, pauses)
 
 
 def without(rule: Rule, pauses: Pauses) -> Rule:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import attrs
 
-from carepolicy._holidays import holidays_of, written
 from carepolicy._instant import DAY
-from carepolicy._weekly import Shifts, Week, print_shifts, print_week
-from carepolicy._zone import Offsets, offsets_of, year_of, year_start
+from carepolicy._time.holidays import holidays_of, written
+from carepolicy._time.weekly import Shifts, Week, print_shifts, print_week
+from carepolicy._time.zone import Offsets, offsets_of, year_of, year_start
 from carepolicy.errors import InvalidCalendarError
 from carepolicy.window import Window
 

@@ -13,11 +13,11 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from carepolicy._instant import ALWAYS, FIRST, LAST, NEVER, iso
-from carepolicy._zone import year_of, year_start
+from carepolicy._time.zone import year_of, year_start
 from carepolicy.errors import HorizonError
 
 if TYPE_CHECKING:
-    from carepolicy._rules import Rule
+    from carepolicy._time.rules import Rule
 
 FIRST_YEAR, LAST_YEAR = 1800, 2400
 """Calendars are computed from the start of the first year to that of the last, in UTC."""

@@ -6,14 +6,14 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from carepolicy._instant import DAY, FIRST, LAST
-from carepolicy._openings import FIRST_YEAR, HIGH, LAST_YEAR, LOW, said
+from carepolicy._time.openings import FIRST_YEAR, HIGH, LAST_YEAR, LOW, said
 from carepolicy.errors import HorizonError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from carepolicy._openings import Openings, Table
-    from carepolicy._zone import Door
+    from carepolicy._time.openings import Openings, Table
+    from carepolicy._time.zone import Door
 
 
 def add_days(door: Door, us: int, count: int) -> int:

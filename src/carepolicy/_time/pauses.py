@@ -14,7 +14,7 @@ from carepolicy.window import Window
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from carepolicy._openings import AlwaysOpenings, Openings
+    from carepolicy._time.openings import AlwaysOpenings, Openings
 
     Clock: TypeAlias = Openings | AlwaysOpenings
 

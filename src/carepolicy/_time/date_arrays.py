@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepolicy import _dates
 from carepolicy._instant import ALWAYS, DAY, FIRST, LAST, NEVER
-from carepolicy._zone import offsets_of, year_of
+from carepolicy._time.dates import reach
+from carepolicy._time.zone import offsets_of, year_of
 from carepolicy.errors import HorizonError
 from carepolicy.span import DAYS
 
 if TYPE_CHECKING:
-    from carepolicy._chunks import Buffers, Kernel
-    from carepolicy._clock import Clock
     from carepolicy._instant import Instants
+    from carepolicy._time.chunks import Buffers, Kernel
+    from carepolicy._time.clock import Clock
     from carepolicy.span import Span
 
 _FLAG, _FLOOR, _SHIFT = -(2**60), -(2**59), 36
@@ -74,7 +74,7 @@ class DateMove:
 
 def _working_targets(clock: Clock, low: int, high: int, days: Instants, count: int) -> Instants:
     """The `count`-th working date from each date."""
-    table, _ = _dates.reach(clock.dated, (low, int(days[0])), (high, int(days[-1])), count)
+    table, _ = reach(clock.dated, (low, int(days[0])), (high, int(days[-1])), count)
     dates = np.array(clock.dated.dates(table), np.int64)
     if count > 0:
         return dates[np.searchsorted(dates, days, "right") - 1 + count]

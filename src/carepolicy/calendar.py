@@ -205,8 +205,6 @@ class Calendar:
         """
         return _calendar_data.from_data(cls, data, path)
 
-    # --- questions for one time, or an array of them ----------------------------------------------------------------
-
     def is_open(self, at: Any) -> Any:
         """Whether it is open at a time; at exactly closing it is not."""
         if is_array(at):

@@ -63,6 +63,10 @@ class Cadence(Duty):
             "sold": Last("sold"),
         }
 
+    @property
+    def _limit(self) -> Span:
+        return self.every if self.at_most is None else self.at_most
+
     def _after(self, f: Facts, span: Span) -> Instant:
         gone = both(f.left > f.sold, f.left > f.last_outreach)
         return where(gone, NEVER, f.after(self.cycle(f), span))
@@ -73,7 +77,7 @@ class Cadence(Duty):
 
     def due(self, f: Facts) -> Instant:
         """`at_most` after the last talk."""
-        return self._after(f, self.at_most or self.every)
+        return self._after(f, self._limit)
 
     def cycle(self, f: Facts) -> Instant:
         """The last talk, or when the customer was first heard of."""
@@ -81,7 +85,7 @@ class Cadence(Duty):
 
     def interval(self) -> Span:
         """The silence is reported again each time it lasts as long once more."""
-        return self.at_most or self.every
+        return self._limit
 
     def attempted(self, f: Facts) -> Instant:
         """The last call that we made, answered or not."""
@@ -90,7 +94,7 @@ class Cadence(Duty):
     def explain(self) -> str:
         """The rhythm in plain words."""
         who = "we" if self.by == (US,) else " or ".join(self.by)
-        limit = f", {self.at_most} at most" if self.at_most else ""
+        limit = f", {self.at_most} at most" if self.at_most is not None else ""
         return f"a live talk that {who} began, every {self.every}{limit}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -192,23 +193,22 @@ class TestJoining:
         assert (all_of().opens(f), all_of().closes(f), first_of().due(f)) == (ALWAYS, NEVER, NEVER)
 
     @pytest.mark.parametrize(
-        ("join", "problem"),
+        ("join", "one", "other", "problem"),
         [
             (
-                lambda: all_of(RestBetween(), AfterSale()),
-                "& joins guards, got AfterSale(within=days(2)) (AfterSale); a",
+                all_of,
+                RestBetween(),
+                AfterSale(),
+                "& joins guards, got AfterSale(within=days(2)) (AfterSale); a guard has",
             ),
-            (lambda: RestBetween() & RestBetween, "& joins guards, got <class"),  # type: ignore[operator]
-            (
-                lambda: AfterSale() | RestBetween(),
-                "| joins duties, got RestBetween(rest=days(90)) (RestBet",
-            ),
-            (lambda: first_of(AfterSale), "| joins duties, got <class"),  # type: ignore[arg-type]
+            (operator.and_, RestBetween(), RestBetween, "& joins guards, got <class"),
+            (operator.or_, AfterSale(), RestBetween(), "| joins duties, got RestBetween(rest=days(90)) (RestBetween)"),
+            (first_of, AfterSale(), AfterSale, "| joins duties, got <class"),
         ],
     )
-    def test_what_is_of_the_other_kind_is_refused(self, join: Any, problem: str) -> None:
+    def test_what_is_of_the_other_kind_is_refused(self, join: Any, one: Any, other: Any, problem: str) -> None:
         with pytest.raises(InvalidPolicyError, match=re.escape(problem)):
-            join()
+            join(one, other)
 
 
 class TestAlone:

@@ -32,7 +32,7 @@ LAYERS = (
     {"facts", "folds", "threads", "state"},
     {"decision", "protocols", "rules", "_judge", "_alone", "policy", "touch"},
     {"cadence", "survey", "promise", "outreach", "handover", "arrival", "escalation"},
-    {"finding", "history", "checks", "review", "_sent"},
+    {"finding", "history", "held", "checks", "review", "_sent"},
     {"_codec", "_plan_data", "plan"},
     {"audit"},
     {"testing", "_strategies", "_laws", "_texts", "table", "engines", "cli", "_reading", "_rendering"},

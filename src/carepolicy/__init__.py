@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from carepolicy._instant import ALWAYS, NEVER, earliest, latest, only_if, unless, where
-    from carepolicy.audit import Audit, Held
+    from carepolicy.audit import Audit
     from carepolicy.cadence import Cadence, Heartbeat
     from carepolicy.calendar import Calendar
     from carepolicy.checks import Chasers, Check, RepeatedQuestions, Slips, Stalled, UnclearMessages
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from carepolicy.facts import Fact, Facts, Parties, Which
     from carepolicy.finding import Finding
     from carepolicy.folds import first, kth_latest, last, latest_estimate
+    from carepolicy.held import Held
     from carepolicy.outreach import ContactHours, NoTrouble
     from carepolicy.plan import Plan
     from carepolicy.policy import Duty, Guard, all_of, first_of
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "_instant": "ALWAYS NEVER earliest latest only_if unless where",
-    "audit": "Audit Held",
+    "audit": "Audit",
     "cadence": "Cadence Heartbeat",
     "calendar": "Calendar",
     "checks": "Chasers Check RepeatedQuestions Slips Stalled UnclearMessages",
@@ -44,6 +45,7 @@ _NAMES = {
     "facts": "Fact Facts Parties Which",
     "finding": "Finding",
     "folds": "first kth_latest last latest_estimate",
+    "held": "Held",
     "outreach": "ContactHours NoTrouble",
     "plan": "Plan",
     "policy": "Duty Guard all_of first_of",

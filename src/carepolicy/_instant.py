@@ -236,12 +236,12 @@ def both(first: Flag, *others: Flag) -> Flag:
     return first
 
 
-def in_words(micros: int, zone: str = "UTC") -> str:
-    """An instant as a care team would say it.
+def in_words(micros: int, zone: str = "UTC", *, by_the_day: bool = False) -> str:
+    """An instant as a care team would say it; without the hour where that is only a stand-in.
 
     >>> in_words(1_511_308_800_000_000, "America/Denver")
     'Tue 21 Nov 2017 17:00'
     """
     if not ALWAYS < micros < NEVER:
         return "always" if micros <= ALWAYS else "never"
-    return to_moment(micros, zone).format("ddd D MMM YYYY HH:mm")
+    return to_moment(micros, zone).format("ddd D MMM YYYY" if by_the_day else "ddd D MMM YYYY HH:mm")

@@ -20,9 +20,10 @@ from rich.table import Table
 from rich.text import Text
 
 from carepolicy._instant import ALWAYS, DAY, NEVER, in_words
-from carepolicy.audit import Audit, Held
+from carepolicy.audit import Audit
 from carepolicy.decision import Decision, Verdict
 from carepolicy.finding import POSSIBLE, Finding
+from carepolicy.held import Held
 from carepolicy.review import Contact, Review
 
 IN_WORDS = {
@@ -169,7 +170,11 @@ def _findings(audit: Audit, several: tuple[bool, bool]) -> Table:
     table.columns[0].min_width = 15
     table.columns[1].max_width = 17
     for finding in shown:
-        when = _when(finding.at_us, finding.zone)
+        when = (
+            Text(in_words(finding.at_us, finding.zone, by_the_day=True))
+            if finding.by_the_day
+            else _when(finding.at_us, finding.zone)
+        )
         if finding.kind in _LASTING and finding.at_us < finding.until_us < NEVER:
             when.append(f"\nfor {(finding.until_us - finding.at_us) / DAY:.1f} days", "dim")
         what = Text("")
@@ -186,30 +191,31 @@ def _findings(audit: Audit, several: tuple[bool, bool]) -> Table:
 
 
 def _held(audit: Audit) -> Table:
-    table = _table("Who had the case in hand", "who", "from", "until", "days", "of these past its own date")
+    table = _table("Who had the case in hand", "who", "from", "until", "days", "days past a date of theirs")
     table.columns[3].justify = table.columns[4].justify = "right"
-    for stretch in audit.held:
+    for held in audit.held:
         table.add_row(
-            Text(_clean(stretch.party)),
-            in_words(stretch.since_us, stretch.zone),
-            in_words(stretch.until_us, stretch.zone),
-            f"{stretch.days:.1f}",
-            f"{stretch.overdue / DAY:.1f}",
+            Text(_clean(held.party)),
+            *(in_words(us, held.zone) for us in (held.stretches[0][0], held.stretches[-1][1]))
+            if held.stretches
+            else ("", ""),
+            f"{held.days:.1f}",
+            f"{held.days_overdue:.1f}",
         )
     return table
 
 
 def _held_by_party(audit: Audit) -> Table:
-    table = _table("Who had the cases in hand", "who", "cases", "days in all", "of these past its own date")
+    table = _table("Who had the cases in hand", "who", "cases", "days in all", "days past a date of theirs")
     for column in table.columns[1:]:
         column.justify = "right"
     overdue: Counter[str] = Counter()
-    cases: dict[str, set[tuple[str, str]]] = {}
-    for stretch in audit.held:
-        overdue[stretch.party] += stretch.overdue
-        cases.setdefault(stretch.party, set()).add((stretch.customer, stretch.case))
+    cases: Counter[str] = Counter()
+    for held in audit.held:
+        overdue[held.party] += held.overdue
+        cases[held.party] += 1
     for party, days in sorted(audit.days_held().items(), key=lambda pair: -pair[1]):
-        table.add_row(Text(_clean(party)), str(len(cases[party])), f"{days:.1f}", f"{overdue[party] / DAY:.1f}")
+        table.add_row(Text(_clean(party)), str(cases[party]), f"{days:.1f}", f"{overdue[party] / DAY:.1f}")
     return table
 
 

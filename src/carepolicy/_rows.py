@@ -94,7 +94,9 @@ def _faults(
         yield BadRow(number, "at", "", "say when it happened, e.g. 2026-03-02T09:00+01:00")
     kind = cells.get("kind", "")
     if kind not in kinds:
-        remedy = f"use one of {', '.join(sorted(kinds))}, or allow it with kinds=[{kind!r}]"
+        remedy = f"use one of {', '.join(sorted(kinds))}"
+        if kind:
+            remedy += ", or name it as a kind of yours (kinds= or --kinds)"
         yield BadRow(number, "kind", kind, remedy)
     for column, choices in _CHOICES.items():
         value = cells.get(column, "")

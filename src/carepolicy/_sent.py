@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from functools import cached_property
 
-from carepolicy._instant import ALWAYS, NEVER, in_words, iso, to_micros, to_moment
+from carepolicy._instant import ALWAYS, NEVER, to_micros, to_moment
 from carepolicy._judge import Rule
 from carepolicy.decision import Decision, Verdict
 from carepolicy.events import Event
@@ -93,8 +93,10 @@ def _judged(part: Part, event: Event, rules: Rules, known: _Known, history: Hist
         ref=event.ref,
         touch=part.name,
         why=_why(event, decision, history),
-        instead=_instead(decision, then, at_end, history.zone),
-        instead_us=at_end if decision.verdict != Verdict.TOO_LATE else NEVER,
+        instead=_instead(decision, then, at_end, history),
+        instead_us=at_end if decision.verdict != Verdict.TOO_LATE else decision.closes_us,
+        instead_then_us=then if decision.verdict != Verdict.TOO_LATE else NEVER,
+        by_the_day=event.precision == "day",
         evidence=(event.id, *_grounds(decision, event, known)),
     )
 
@@ -142,20 +144,25 @@ def _kind(decision: Decision) -> str:
     return "too_early" if decision.verdict == Verdict.WAIT and not decision.is_awaiting else "forbidden"
 
 
+_ALTHOUGH = {
+    Verdict.REDIRECT: "another contact was owed instead",
+    Verdict.TOO_LATE: "it was too late",
+    Verdict.IMPOSSIBLE: "it could never be right",
+    Verdict.WAIT: "it was not allowed yet",
+}
+
+
 def _why(event: Event, decision: Decision, history: History) -> str:
-    sent = f"{history.in_words(event)} went out on {in_words(event.at_us, history.zone)}"
-    stands = [r.text for r in decision.reasons if r.awaits or r.binding]
-    return f"{sent}, {decision.verdict.value.replace('_', ' ')}: {'; '.join(stands)}"
+    stands = "; ".join(r.text for r in decision.reasons if r.awaits or r.binding)
+    return f"sent ({history.quoted(event)}) although {_ALTHOUGH[decision.verdict]}; it needs: {stands}"
 
 
-def _instead(decision: Decision, then: int, at_end: int, zone: str) -> str:
+def _instead(decision: Decision, then: int, at_end: int, history: History) -> str:
     if decision.verdict == Verdict.TOO_LATE:
-        return f"before {iso(decision.closes_us, zone)}, or not at all"
-    known_then = f"as known then from {iso(then, zone)}" if ALWAYS < then < NEVER else "as known then not yet at all"
-    known_now = (
-        f"as known at the end from {iso(at_end, zone)}" if ALWAYS < at_end < NEVER else "as known at the end never"
-    )
-    return f"{known_then}; {known_now}"
+        return f"before {history.when(decision.closes_us)}, or not at all"
+    known_then = f"from {history.when(then)}" if ALWAYS < then < NEVER else "not yet"
+    known_now = f"from {history.when(at_end)}" if ALWAYS < at_end < NEVER else "never"
+    return f"{known_then}, by what was known then; {known_now}, by what is known now"
 
 
 def _grounds(decision: Decision, event: Event, known: _Known) -> Iterator[str]:

@@ -2,59 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
 from carepolicy import _sent
-from carepolicy._instant import ALWAYS, DAY, NEVER, in_words, iso, maybe_moment, to_micros
-from carepolicy.events import Event, Problem
+from carepolicy._instant import ALWAYS, NEVER, to_micros
+from carepolicy.events import Problem
 from carepolicy.finding import Finding
+from carepolicy.held import Held, held_by
 from carepolicy.history import History, Lapse, lapses_of
 from carepolicy.policy import duty_parts, guard_parts
 from carepolicy.rules import Part
 from carepolicy.timeline import Timeline
 
 if TYPE_CHECKING:
-    import pendulum
-
     from carepolicy.plan import Plan
-
-
-@attrs.frozen(kw_only=True)
-class Held:
-    """A stretch during which one party had a case in hand.
-
-    Args:
-        customer, case, party: Who had what.
-        since_us, until_us: From when until when, in UTC microseconds.
-        overdue: How long, in microseconds, a date of that party had passed meanwhile.
-    """
-
-    customer: str
-    case: str
-    party: str
-    since_us: int
-    until_us: int
-    overdue: int = 0
-    zone: str = "UTC"
-
-    @property
-    def days(self) -> float:
-        """How long, in days of 24 hours."""
-        return (self.until_us - self.since_us) / DAY
-
-    @property
-    def since(self) -> pendulum.DateTime | None:
-        """From when."""
-        return maybe_moment(self.since_us, self.zone)
-
-    @property
-    def until(self) -> pendulum.DateTime | None:
-        """Until when."""
-        return maybe_moment(self.until_us, self.zone)
 
 
 @attrs.frozen(kw_only=True)
@@ -121,7 +86,7 @@ def audit(timeline: Timeline, until_us: int, plans: tuple[tuple[datetime | str |
     last = attrs.evolve(histories[-1], lapses=tuple(lapses))
     return Audit(
         findings=tuple(sorted(findings, key=lambda f: (f.at_us, f.kind, f.policy, f.customer, f.case, f.ref))),
-        held=tuple(_held(last)),
+        held=tuple(held_by(last)),
         problems=known.problems(),
         until_us=until_us,
         zone=last.zone,
@@ -148,6 +113,9 @@ def _sent_against(timeline: Timeline, history: History, plan: Plan) -> Iterator[
             yield from _sent.findings(part, timeline, history)
 
 
+_INSTEAD = {"broken_promise": "{} kept by {}, or word before then that it would not be", "silence": "a {} by {}"}
+
+
 def _of_lapse(lapse: Lapse, history: History) -> Iterator[Finding]:
     """The findings of one lapse: one, or for a silence one each time that it crosses another interval."""
     kind = _kind(lapse, history)
@@ -172,9 +140,12 @@ def _of_lapse(lapse: Lapse, history: History) -> Iterator[Finding]:
             ref=ref,
             touch=lapse.touch,
             why=_why(lapse, at, kind, history),
-            instead=f"{lapse.policy.explain()}: by {iso(at, history.zone)}",
+            instead=_INSTEAD.get(lapse.policy.lapse, "{} by {}").format(
+                lapse.policy.owed, history.when(at, by_the_day=lapse.by_the_day)
+            ),
             instead_us=at,
             evidence=lapse.evidence,
+            by_the_day=lapse.by_the_day,
         )
 
 
@@ -202,69 +173,16 @@ def _broken(lapse: Lapse, history: History) -> str:
 
 
 def _why(lapse: Lapse, at: int, kind: str, history: History) -> str:
-    due = in_words(at, history.zone)
-    opened = ", ".join(history.in_words(e) for e in lapse.opened_by)
-    begun = f" after {opened}" if opened else ""
-    who = f"{lapse.party}: " if lapse.party else ""
-    rule = lapse.policy.explain()
+    due = history.when(at, by_the_day=lapse.by_the_day)
+    said = next((e.text for e in lapse.opened_by if e.text and lapse.unit[2]), "")
+    named = f"{lapse.policy.owed} ({said})" if said else lapse.policy.owed
     if kind == "silence":
-        met = "" if lapse.ended_by is None else f"; it ended with {history.in_words(lapse.ended_by)}"
-        return f"{who}{rule}: none by {due}{begun}{met}"
+        begun = f" since {history.when(lapse.cycle_us, by_the_day=lapse.by_the_day)}" if lapse.opened_by else ""
+        ended = "" if lapse.ended_by is None else f"; the next came on {history.when_of(lapse.ended_by)}"
+        return f"no {lapse.policy.owed}{begun}: due {due}{ended}"
     if lapse.ended_by is not None:
-        ended = f"{in_words(lapse.until_us, history.zone)}, {history.in_words(lapse.ended_by)}"
-        word = "kept late" if lapse.ended_by.kind == "kept" else "met late"
-        return f"{who}{rule}: due {due}{begun}; {word} on {ended}"
-    open_end = "nobody ever confirmed it" if kind == "unknown" else "not done"
-    return f"{who}{rule}: due {due}{begun}; {open_end}"
-
-
-_STARTS, _ENDS = ("opened", "reopened"), ("completed", "closed")
-
-
-def _held(history: History) -> Iterator[Held]:
-    """Who had each case in hand: from the opening, over each `handed`, to the completion.
-
-    Who took over is who says so (`accepted`), or the next party of our side that is heard of in the case.
-    """
-    for (customer, case), events in history.by_case.items():
-        whole = [e for e in events if not e.ref]
-        opened = next((e for e in whole if e.kind in _STARTS), None)
-        if not case or opened is None:
-            continue
-        ended = next((e.at_us for e in whole if e.kind in _ENDS and e.at_us > opened.at_us), history.until_us)
-        changes = [(opened.at_us, opened.party), *_handovers(events, history, opened.at_us, ended)]
-        for (since, party), (until, _) in zip(changes, [*changes[1:], (ended, "")], strict=True):
-            yield Held(
-                customer=customer,
-                case=case,
-                party=party,
-                since_us=since,
-                until_us=until,
-                overdue=_overdue(history, (customer, case, party), since, until),
-                zone=history.zone,
-            )
-
-
-def _handovers(events: Iterable[Event], history: History, after: int, before: int) -> Iterator[tuple[int, str]]:
-    ours = [e for e in events if history.ours(e) and e.party]
-    for position, event in enumerate(ours):
-        if event.kind == "handed" and after < event.at_us < before:
-            taker = next((e.party for e in ours[position + 1 :] if e.party != event.party), None)
-            if taker is not None:
-                yield event.at_us, taker
-
-
-def _overdue(history: History, whose: tuple[str, str, str], since: int, until: int) -> int:
-    """How long some date of a party had passed in a stretch; overlapping dates count once."""
-    total, reached = 0, since
-    for lapse in history.lapses_by_case.get(whose[:2], ()):
-        if lapse.party == whose[2]:
-            begin, end = max(lapse.due_us, reached), min(lapse.until_us, until)
-            if end > begin:
-                total, reached = total + end - begin, end
-    return total
-
-
-def to_rows(audit: Audit) -> list[dict[str, Any]]:
-    """The findings as plain data, one dict each."""
-    return [finding.to_data() for finding in audit.findings]
+        came = "kept late, on" if lapse.ended_by.kind == "kept" else "came late, on"
+        return f"{named} was due {due}, and {came} {history.when_of(lapse.ended_by)}"
+    if kind == "unknown":
+        return f"{named} was due {due}; nobody ever confirmed it"
+    return f"{named} was due {due}, and never came"

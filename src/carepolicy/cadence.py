@@ -41,6 +41,7 @@ class Cadence(Duty):
     by: tuple[str, ...] = field(default=(US,), converter=words)
 
     lapse: ClassVar[str] = "silence"
+    owed: ClassVar[str] = "talk that we began"
 
     def __attrs_post_init__(self) -> None:
         if (
@@ -116,6 +117,8 @@ class Heartbeat(Duty):
 
     every: Span = field(validator=forward)
     by: tuple[str, ...] = field(default=(THEM,), converter=words)
+
+    owed: ClassVar[str] = "an update"
 
     def needs(self) -> Mapping[str, Fact]:
         """The last update, the last talk with a date ahead, and whether the case is open."""

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 import attrs
 from attrs import field
 
-from carepolicy._instant import NEVER, in_words, iso
+from carepolicy._instant import NEVER
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.events import Event
 from carepolicy.facts import words
@@ -68,13 +68,12 @@ def _overdue(lapse: Lapse, event: Event, history: History) -> bool:
 def _chaser(event: Event, causes: list[Lapse], history: History) -> Finding:
     sure = bool(event.direction)
     named = "; ".join(
-        f"{lapse.policy.explain()}: due {in_words(lapse.due_us, history.zone)}"
-        + (f", {lapse.party}'s" if lapse.party else "")
-        + (f" ({lapse.unit[2]})" if lapse.unit[2] else "")
+        f"{lapse.policy.owed}{f' {lapse.unit[2]}' if lapse.unit[2] else ''} since "
+        f"{history.when(lapse.due_us, by_the_day=lapse.by_the_day)}{f' ({lapse.party})' if lapse.party else ''}"
         for lapse in causes
     )
     first = causes[0]
-    who = "the customer asked for status" if sure else "possible, as nobody wrote down who called: a call about status"
+    who = "the customer had to ask" if sure else "possibly the customer had to ask (nobody wrote down who called)"
     return Finding(
         kind="chaser",
         at_us=event.at_us,
@@ -83,9 +82,10 @@ def _chaser(event: Event, causes: list[Lapse], history: History) -> Finding:
         customer=event.customer,
         case=event.case,
         ref=first.unit[2],
-        why=f"{who} while something was overdue: {named}",
-        instead=f"word to the customer by {iso(first.due_us, history.zone)}, before they had to ask",
+        why=f"{who} while overdue: {named}",
+        instead=f"word by {history.when(first.due_us, by_the_day=first.by_the_day)}, before they had to ask",
         instead_us=first.due_us,
+        by_the_day=event.precision == "day",
         evidence=(event.id, *dict.fromkeys(e.id for lapse in causes for e in lapse.opened_by)),
         certainty=PROVED if sure else POSSIBLE,
         causes=tuple(
@@ -113,7 +113,7 @@ class RepeatedQuestions:
                 occasions.setdefault(occasion, []).append((event, told[name]))
         for pairs in occasions.values():
             first = pairs[0][0]
-            facts = ", ".join(f"{asked.fact} (told {in_words(before.at_us, history.zone)})" for asked, before in pairs)
+            facts = ", ".join(f"{asked.fact} (told {history.when_of(before)})" for asked, before in pairs)
             yield Finding(
                 kind="repeated_question",
                 at_us=first.at_us,
@@ -124,6 +124,7 @@ class RepeatedQuestions:
                 why=f"asked again for what was told before: {facts}",
                 instead="confirm what is known instead of asking for it",
                 evidence=tuple(dict.fromkeys(e.id for pair in pairs for e in pair)),
+                by_the_day=first.precision == "day",
             )
 
     def explain(self) -> str:
@@ -158,9 +159,10 @@ class UnclearMessages:
                         party=message.party,
                         customer=question.customer,
                         case=question.case,
-                        why=f"the customer had to ask what our message meant: {history.in_words(message)}",
+                        why=f"the customer had to ask what our message meant: {history.quoted(message)}",
                         instead="say in the message itself whose word it is, what it means and what comes next",
                         evidence=(message.id, question.id),
+                        by_the_day=question.precision == "day",
                     )
 
     def explain(self) -> str:
@@ -181,7 +183,7 @@ class Slips:
         for estimates in threads.values():
             for old, new in pairwise(estimates):
                 if history.date(new.due_us) > history.date(old.due_us):
-                    before, after = (in_words(e.due_us, history.zone) for e in (old, new))
+                    before, after = (history.when(e.due_us) for e in (old, new))
                     yield Finding(
                         kind="slipped",
                         at_us=new.at_us,
@@ -191,10 +193,11 @@ class Slips:
                         customer=new.customer,
                         case=new.case,
                         ref=new.ref,
-                        why=f"the expected completion slipped from {before} to {after}: {history.in_words(new)}",
-                        instead=f"done by {iso(old.due_us, history.zone)}, or word of the slip as soon as it was known",
+                        why=f"the expected completion slipped from {before} to {after}: {history.quoted(new)}",
+                        instead=f"done by {before}, or word of the slip as soon as it was known",
                         instead_us=old.due_us,
                         evidence=(old.id, new.id),
+                        by_the_day=new.precision == "day",
                     )
 
     def explain(self) -> str:
@@ -246,9 +249,10 @@ class Stalled:
             customer=turning.customer,
             case=turning.case,
             ref=turning.ref,
-            why=f"{len(run)} attempts failed: " + "; ".join(history.in_words(e) for e in run),
-            instead=f"another way, party or person from {iso(turning.at_us, history.zone)} on, not one more attempt",
+            why=f"{len(run)} attempts failed: " + "; ".join(f"{history.when_of(e)}, {history.quoted(e)}" for e in run),
+            instead=f"another way, party or person from {history.when_of(turning)} on, not one more attempt",
             instead_us=turning.at_us,
+            by_the_day=turning.precision == "day",
             evidence=tuple(e.id for e in run) + ((ended_by.id,) if ended_by else ()),
         )
 

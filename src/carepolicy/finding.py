@@ -54,9 +54,11 @@ class Finding:
         why: One sentence.
         instead: What should have happened, with an instant where there is one.
         instead_us: That instant, in UTC microseconds; NEVER where there is none.
+        instead_then_us: For a message, that instant as it could be known when it was sent.
         evidence: Ids of the events that prove it.
         certainty: "proved", or "possible" where the log leaves open what happened.
         causes: For a chaser, what was overdue.
+        by_the_day: Whether its instants are only known by the day: the hours are stand-ins.
         plan: The version of the plan that was in force.
     """
 
@@ -72,9 +74,11 @@ class Finding:
     why: str
     instead: str = ""
     instead_us: int = NEVER
+    instead_then_us: int = NEVER
     evidence: tuple[str, ...] = ()
     certainty: str = PROVED
     causes: tuple[Cause, ...] = ()
+    by_the_day: bool = False
     plan: str = ""
     zone: str = "UTC"
 
@@ -94,15 +98,16 @@ class Finding:
         data["evidence"] = list(self.evidence)
         data["causes"] = [cause.to_data(self.zone) for cause in self.causes]
         data["touch"] = self.touch or None
-        for name in ("at", "until", "instead_at"):
-            micros = getattr(self, _TIMES_OF[name])
+        data["precision"] = "day" if self.by_the_day else "minute"
+        for name, field in _TIMES_OF.items():
+            micros = getattr(self, field)
             data[name] = iso(micros, self.zone) if ALWAYS < micros < NEVER else None
         return {name: data[name] for name in _ORDER}
 
 
-_TIMES_OF = {"at": "at_us", "until": "until_us", "instead_at": "instead_us"}
-_TIMES = frozenset({*_TIMES_OF.values(), "zone"})
+_TIMES_OF = {"at": "at_us", "until": "until_us", "instead_at": "instead_us", "instead_at_then": "instead_then_us"}
+_TIMES = frozenset({*_TIMES_OF.values(), "zone", "by_the_day"})
 _ORDER = (
     "kind", "at", "until", "policy", "party", "customer", "case", "ref", "touch", "why", "instead", "instead_at",
-    "certainty", "causes", "evidence", "plan",
+    "instead_at_then", "precision", "certainty", "causes", "evidence", "plan",
 )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from carepolicy._instant import ALWAYS, NEVER, to_moment
+from carepolicy._instant import ALWAYS, NEVER, in_words, to_moment
 from carepolicy.calendar import Calendar
 from carepolicy.events import Event
 from carepolicy.facts import REF, Facts, Parties, unit_of
@@ -110,10 +110,17 @@ class History:
             groups.setdefault(lapse.unit[:2], []).append(lapse)
         return groups
 
-    def in_words(self, event: Event) -> str:
-        """An event as evidence is quoted."""
-        what = event.text or " ".join(w for w in (event.purpose, event.kind) if w)
-        return f"{event.id} ({what})"
+    def when(self, micros: int, *, by_the_day: bool = False) -> str:
+        """An instant in words; without the hour where that is only a stand-in."""
+        return in_words(micros, self.zone, by_the_day=by_the_day)
+
+    def when_of(self, event: Event) -> str:
+        """When an event happened, in words."""
+        return self.when(event.at_us, by_the_day=event.precision == "day")
+
+    def quoted(self, event: Event) -> str:
+        """What the log says of an event."""
+        return event.text or " ".join(w for w in (event.purpose, event.kind) if w)
 
 
 def lapses_of(part: Part, history: History) -> Iterator[Lapse]:

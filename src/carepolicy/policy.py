@@ -121,6 +121,8 @@ class Duty(_Policy):
     __slots__ = ()
     lapse: ClassVar[str] = "missed"
     """The kind of finding when it lapses; "missed" becomes "late" where it was done after all."""
+    owed: ClassVar[str] = "it"
+    """What is owed, as findings say it: "no … since", "… was due", "… by"."""
 
     def starts(self, f: Facts) -> Instant:
         """From when it is worth doing; from `due` on unless a subclass says otherwise."""

@@ -29,6 +29,7 @@ class PromiseKept(Duty):
     by: tuple[str, ...] = field(default=(THEM,), converter=words)
 
     lapse: ClassVar[str] = "broken_promise"
+    owed: ClassVar[str] = "the promise"
 
     def needs(self) -> Mapping[str, Fact]:
         """The promise, its date, and whether it was kept or withdrawn."""
@@ -67,6 +68,8 @@ class EstimateCurrent(Duty):
     """
 
     by: tuple[str, ...] = field(default=(THEM,), converter=words)
+
+    owed: ClassVar[str] = "a new estimate"
 
     def needs(self) -> Mapping[str, Fact]:
         """The latest estimate, its date, and whether the work is complete."""

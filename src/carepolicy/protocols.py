@@ -56,6 +56,7 @@ class DutyLike(Protocol):
 
     awaits: ClassVar[str]
     lapse: ClassVar[str]
+    owed: ClassVar[str]
 
     def needs(self) -> Mapping[str, Fact]:
         """The facts it asks for, by name."""

@@ -123,6 +123,8 @@ class Codec:
             raise InvalidPolicyError(f"{path}: {error}") from error
         if hint is Which:
             return self.build(Which, value, path)
+        if hint is float and type(value) is int:
+            return float(value)
         if hint in _SCALARS and (not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool)):
             raise InvalidPolicyError(f"{path} is not a {_SCALARS[hint]}: {value!r}; mend it")
         return value
@@ -168,7 +170,9 @@ def _schema(hint: Any) -> dict[str, Any]:
         return {"type": "string", "pattern": _SPAN_PATTERN}
     if hint is Which:
         return Codec(()).schema_of(Which)
-    return {"type": _SCALARS[hint]} if hint in _SCALARS else {"type": "object"}
+    if hint is Calendar:
+        return {"type": "object"}
+    return {"type": _SCALARS[hint]} if hint in _SCALARS else {}
 
 
 def _name(a: attrs.Attribute[Any]) -> str:

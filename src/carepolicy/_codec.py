@@ -15,7 +15,7 @@ from carepolicy.facts import Which
 from carepolicy.span import Span
 
 _SCALARS: dict[type, str] = {str: "string", bool: "boolean", int: "integer", float: "number"}
-_SPAN_PATTERN = r"^-?\d+ ((working|elapsed) )?(day|hour|minute|second|microsecond)s?$"
+_SPAN_PATTERN = r"^-?\d+ ((working|elapsed) (day|hour|minute|second|microsecond)|day)s?$"
 
 
 def encode_value(value: Any) -> Any:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
-from carepolicy._instant import to_micros, zone_of
+from carepolicy._instant import DAY, NEVER, to_micros, zone_of
+from carepolicy._time.openings import FIRST_YEAR, LAST_YEAR
+from carepolicy._time.zone import door_of
 from carepolicy.errors import InvalidEventError, InvalidTimeError
 from carepolicy.events import COLUMNS, DIRECTIONS, KINDS, PRECISIONS, BadRow, BadRowsError, Event
 
+_STAND_IN = 9999
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}")
 _TIMES = ("at", "recorded_at", "due")
 _CHOICES = {"direction": DIRECTIONS, "precision": PRECISIONS}
 
@@ -74,6 +79,8 @@ def _cells(
         elif column in _TIMES:
             try:
                 cells[column] = read_time(value, zone, column)
+                if column == "at" and is_date(value) and _empty(row.get("precision")):
+                    cells["precision"] = "day"
             except InvalidTimeError as error:
                 faults.append(BadRow(number, column, str(value), str(error).rpartition("; ")[2]))
         elif column in COLUMNS:
@@ -120,45 +127,42 @@ def _empty(value: Any) -> bool:
 def read_time(value: Any, zone: str | None, name: str = "at") -> int:
     """The UTC microseconds of a cell: an aware time, or a wall time of the zone.
 
-    A wall time in the gap of a clock change means the gap's end, one in the overlap the first of the two.
+    A wall time in the gap of a clock change means the gap's end, one in the overlap the first of the two. A date alone
+    is its first instant, or for `due` the end of that date: who promises Tuesday has all of Tuesday. The year 9999,
+    by which databases say "never", is NEVER for `due`.
 
     Raises:
-        InvalidTimeError: If it is no time, or a wall time and no zone is given.
+        InvalidTimeError: If it is no time, a wall time and no zone is given, or outside the years 1800 to 2399.
     """
     if isinstance(value, str):
         try:
-            value = datetime.fromisoformat(value.strip())
+            moment = datetime.fromisoformat(value.strip())
         except ValueError as error:
             raise InvalidTimeError(
                 f"{name} is not an ISO 8601 time: {value!r}; write e.g. 2026-03-02T09:00+01:00"
             ) from error
-    elif isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day)  # noqa: DTZ001  (a wall time, given its zone below)
-    if not isinstance(value, datetime):
+    elif isinstance(value, datetime):
+        moment = value
+    elif isinstance(value, date):
+        moment = datetime(value.year, value.month, value.day)  # noqa: DTZ001  (a wall time, given its zone below)
+    else:
         raise InvalidTimeError(f"{name} is not a time: {value!r}; write e.g. 2026-03-02T09:00+01:00")
-    if value.tzinfo is not None:
-        return to_micros(value, name)
+    if moment.year == _STAND_IN and name == "due":
+        return NEVER
+    if not FIRST_YEAR <= moment.year < LAST_YEAR:
+        raise InvalidTimeError(
+            f"{name} is outside the years {FIRST_YEAR} to {LAST_YEAR - 1}: {value}; correct it, or leave the cell empty"
+        )
+    if moment.tzinfo is not None:
+        return to_micros(moment, name)
     if zone is None:
         raise InvalidTimeError(f"{name} has no offset: {value}; add one, e.g. +01:00, or name the zone of the log")
-    return _from_wall(value, zone, name)
+    wall = to_micros(moment.replace(tzinfo=UTC)) + (DAY if name == "due" and is_date(value) else 0)
+    return door_of(zone).around(wall).utc(wall)
 
 
-def _from_wall(wall: datetime, zone: str, name: str) -> int:
-    tz = zone_of(zone)
-    before = datetime(*wall.timetuple()[:6], wall.microsecond, tzinfo=tz)
-    try:
-        instant = before.astimezone(UTC)
-    except OverflowError as error:
-        raise InvalidTimeError(f"{name} is outside the years 1 to 9999: {wall}; correct it") from error
-    if instant.astimezone(tz).replace(tzinfo=None) != wall.replace(tzinfo=None):
-        # In the gap: with fold=0 zoneinfo runs past the change by as much as the wall time lies inside the gap.
-        later = before.replace(fold=1).utcoffset() or timedelta()
-        earlier = before.utcoffset() or timedelta()
-        gap = abs(later - earlier)
-        low, high = to_micros(instant - gap), to_micros(instant)
-        while high - low > 1:
-            middle = (low + high) // 2
-            moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=middle)
-            low, high = (middle, high) if moment.astimezone(tz).utcoffset() == earlier else (low, middle)
-        return high
-    return to_micros(instant, name)
+def is_date(value: Any) -> bool:
+    """Whether a cell gives a date without an hour."""
+    if isinstance(value, str):
+        return bool(_DATE.fullmatch(value.strip()))
+    return isinstance(value, date) and not isinstance(value, datetime)

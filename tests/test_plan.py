@@ -1,0 +1,331 @@
+"""Plans: touches composed into decisions, the same from a log and from a fold, under one version."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import attrs
+import pytest
+
+from carepolicy import (
+    Actionable,
+    AnswerableUntil,
+    Audit,
+    Cadence,
+    Calendar,
+    ContactHours,
+    Duty,
+    EstimateCurrent,
+    Event,
+    Fact,
+    Heartbeat,
+    JourneyComplete,
+    NoTrouble,
+    Parties,
+    Plan,
+    PromiseKept,
+    RestBetween,
+    Review,
+    Slips,
+    Span,
+    StillFresh,
+    Timeline,
+    Touch,
+    Verdict,
+    Which,
+    days,
+    elapsed,
+    last,
+    working,
+    working_days,
+)
+from carepolicy.errors import InvalidPolicyError, InvalidTimeError
+from carepolicy.threads import earliest_open
+
+NOW = "2026-03-10T09:00Z"
+office = Calendar.weekly("Mon-Fri 09:00-17:00", zone="UTC")
+NAMES: dict[str, Any] = {
+    cls.__name__: cls
+    for cls in (
+        Actionable, Cadence, Calendar, ContactHours, Heartbeat, NoTrouble, Parties, Plan, PromiseKept, RestBetween,
+        Slips, Touch, Which,
+    )
+}  # fmt: skip
+plan = Plan(
+    office,
+    name="care",
+    parties=Parties(partners=["shop"]),
+    checks=[Slips()],
+    call=Touch(due=Cadence(days(10)) | Heartbeat(working_days(5)), owner="agent"),
+    promise=Touch(due=PromiseKept(), guard=ContactHours(office) & NoTrouble()),
+    survey=Touch(guard=RestBetween() & Actionable(), channel="email", sends=Which("survey")),
+)
+
+
+def on(day: int, kind: str, **words: Any) -> Event:
+    return Event(at=f"2026-03-{day:02}T09:00Z", kind=kind, **words)
+
+
+def talk(day: int, **words: Any) -> Event:
+    return on(day, "contact", direction="outbound", channel="phone", outcome="conversation", **words)
+
+
+log = [
+    on(1, "sold", customer="acme"),
+    on(2, "opened", customer="acme", case="c"),
+    on(3, "promise", customer="acme", case="c", ref="r", due="2026-03-06T09:00Z"),
+    talk(4, customer="bolt"),
+    on(5, "survey", customer="bolt", case="d"),
+    on(9, "kept", customer="acme", case="c", ref="r", recorded_at="2026-03-12T09:00Z"),
+    on(20, "left", customer="bolt"),
+]
+
+
+def anything(value: object) -> Any:
+    return value
+
+
+class TestPlan:
+    """What a company owes its customers and what it may send them."""
+
+    def test_is_a_value(self) -> None:
+        again = pickle.loads(pickle.dumps(plan))
+        assert again == plan
+        assert hash(again) == hash(plan)
+        assert eval(repr(plan), {**NAMES, **_builders(plan)}) == plan
+        bare = Plan(office, call=Touch(guard=Actionable()))
+        assert eval(repr(bare), NAMES) == bare
+        assert repr(bare).startswith(f"Plan({office!r}, touches={{'call': Touch(")
+
+    def test_touches_come_as_keywords_or_as_a_mapping(self) -> None:
+        touch = Touch(guard=Actionable())
+        assert Plan(office, touches={"exit question": touch}, call=touch).touches == (
+            ("exit question", touch),
+            ("call", touch),
+        )
+        assert Plan(office, touches=[("call", touch)])["call"] == touch
+        with pytest.raises(KeyError, match="mail"):
+            plan["mail"]
+
+    def test_names_the_facts_that_a_table_has(self) -> None:
+        """Two declarations of one name get two names; last_TOUCH is when it was last sent."""
+        both = Plan(
+            office,
+            call=Touch(due=Cadence(days(10), by="agent")),
+            visit=Touch(due=Cadence(days(99), by="office")),
+        )
+        assert set(both.facts) == {
+            "last_outreach", "last_attempt", "first_heard_of", "left", "sold", "last_call",
+            "last_outreach_2", "last_attempt_2", "last_visit",
+        }  # fmt: skip
+        assert both.facts["last_visit"] == last(Which(named="visit"))
+
+    @pytest.mark.parametrize(
+        ("build", "problem"),
+        [
+            (lambda: Plan(office), "plan has no touch; add one, e.g. call=Touch("),
+            (lambda: Plan(anything("UTC"), call=Touch(guard=Actionable())), "calendar is not a Calendar: 'UTC'; use"),
+            (
+                lambda: Plan(office, call=anything(Actionable())),
+                "call is not a Touch: Actionable(); wrap it, e.g. Touch(due=",
+            ),
+            (
+                lambda: Plan(office, touches={"call": Touch(guard=Actionable())}, call=Touch(due=PromiseKept())),
+                "touches need a name each, and each its own: ['call', 'call']; rename one",
+            ),
+            (lambda: Plan(office, touches={"": Touch(guard=Actionable())}), "touches need a name each, and each its o"),
+        ],
+    )
+    def test_refuses(self, build: Any, problem: str) -> None:
+        with pytest.raises(InvalidPolicyError, match=re.escape(problem)):
+            build()
+
+
+def _builders(plan: Plan) -> dict[str, Any]:
+    from carepolicy.policy import AllOf, FirstOf
+
+    return {
+        "AllOf": AllOf, "FirstOf": FirstOf, "days": days, "working_days": working_days, "Span": Span,
+        "working": working, "elapsed": elapsed,
+    }  # fmt: skip
+
+
+class TestVersion:
+    """Equal plans have equal versions, and every decision carries it."""
+
+    def test_is_a_stamp_of_the_content(self) -> None:
+        same = Plan(office, survey=Touch(guard=Actionable() & RestBetween()))
+        swapped = Plan(office, survey=Touch(guard=RestBetween() & Actionable()))
+        assert same == swapped
+        assert same.version == swapped.version
+        assert len(same.version) == 12
+        assert int(same.version, 16) >= 0
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            Plan(office, survey=Touch(guard=Actionable())),
+            Plan(office, name="x", survey=Touch(guard=Actionable() & RestBetween())),
+            Plan(office, poll=Touch(guard=Actionable() & RestBetween())),
+            Plan(office, checks=(), survey=Touch(guard=Actionable() & RestBetween())),
+            Plan(Calendar.always(), survey=Touch(guard=Actionable() & RestBetween())),
+            Plan(office, survey=Touch(guard=Actionable() & RestBetween(), minutes=5)),
+            Plan(office, parties=Parties(ours="x"), survey=Touch(guard=Actionable() & RestBetween())),
+        ],
+    )
+    def test_differs_with_it(self, other: Plan) -> None:
+        assert other.version != Plan(office, survey=Touch(guard=Actionable() & RestBetween())).version
+
+    def test_is_on_every_decision_and_finding(self) -> None:
+        assert {d.plan for d in plan.review(Timeline(log), NOW)} == {plan.version}
+        assert {f.plan for f in plan.audit(Timeline(log), NOW)} == {plan.version}
+
+
+class TestReview:
+    """The same decisions from a log, from a fold, and from a fold that grew."""
+
+    def test_from_a_fold_equals_from_the_log(self) -> None:
+        timeline = Timeline(log)
+        for day in range(1, 28):
+            at = f"2026-03-{day:02}T10:00Z"
+            assert plan.review(plan.fold(timeline, at), at) == plan.review(timeline, at)
+
+    def test_of_a_fold_that_waits_equals_one_made_later(self) -> None:
+        timeline = Timeline(log)
+        early = plan.fold(timeline, "2026-03-05T10:00Z")
+        assert [e.kind for e in early.pending] == ["kept", "left"]
+        for day in range(6, 28):
+            at = f"2026-03-{day:02}T10:00Z"
+            assert plan.review(early, at) == plan.review(timeline, at)
+        with pytest.raises(InvalidTimeError, match="at is before the last event folded"):
+            plan.review(early, "2026-03-04T10:00Z")
+
+    def test_of_a_fold_with_one_more_event_equals_that_of_the_longer_log(self) -> None:
+        more = talk(9, customer="acme", case="c", purpose="update", party="shop")
+        grown = plan.fold(Timeline(log[:5]), NOW).add(more)
+        assert plan.review(grown, NOW) == plan.review(Timeline([*log[:5], more]), NOW)
+        assert plan.review(grown, NOW) != plan.review(Timeline(log[:5]), NOW)
+
+    def test_no_order_of_the_log_matters(self) -> None:
+        reviews = [
+            plan.review(Timeline(order), NOW) for order in itertools.islice(itertools.permutations(log), 0, 99, 9)
+        ]
+        assert all(review == reviews[0] for review in reviews)
+
+    def test_is_in_the_order_of_touches_then_customers_then_cases(self) -> None:
+        review = plan.review(Timeline(log), NOW, roster=["zeta", "acme"])
+        assert [(d.touch, d.customer, d.case, d.ref) for d in review] == [
+            ("call", "acme", "", ""), ("call", "acme", "c", ""), ("call", "bolt", "", ""), ("call", "zeta", "", ""),
+            ("promise", "acme", "c", "r"), ("survey", "acme", "", ""), ("survey", "bolt", "", ""),
+            ("survey", "zeta", "", ""),
+        ]  # fmt: skip
+
+    def test_no_customer_is_bound_by_anothers_event_to_come(self) -> None:
+        decisions = {(d.touch, d.customer, d.case): d for d in plan.review(Timeline(log), NOW)}
+        assert str(decisions["survey", "acme", ""].review_at)[:10] == "2026-03-12"
+        assert str(decisions["survey", "bolt", ""].review_at)[:10] == "2026-03-20"
+
+
+class TestRoster:
+    """A customer without any event is never forgotten."""
+
+    def test_is_owed_a_call_since_always(self) -> None:
+        review = plan.review(Timeline(log), NOW, roster=["zeta"])
+        (call,) = review.of("call", "zeta")
+        assert (call.verdict, call.due, call.key) == (Verdict.OVERDUE, None, "zeta////call/-/-")
+        assert call in review.due
+        assert [d.touch for d in review.allowed if d.customer == "zeta"] == ["survey"]
+        assert plan.review(plan.fold(Timeline(log), NOW), NOW, roster=["zeta"]) == review
+
+    def test_is_bound_by_an_event_known_and_still_to_come(self) -> None:
+        coming = Timeline([on(12, "sold", customer="zeta")])
+        for known in (coming, plan.fold(coming, NOW)):
+            (call,) = plan.review(known, NOW, roster=["zeta"]).of("call")
+            assert str(call.review_at)[:10] == "2026-03-12"
+        assert len(plan.review(coming, NOW)) == 0
+
+    def test_whoever_is_known_at_all_is_judged_as_a_customer(self) -> None:
+        """Also where none of their events feeds a customer's own facts."""
+        quiet = Plan(office, survey=Touch(guard=RestBetween()), work=Touch(due=Heartbeat(days(3))))
+        case = Timeline([on(1, "opened", customer="acme", case="c")])
+        for known in (case, quiet.fold(case, NOW)):
+            for roster in ([], ["acme"]):
+                assert [(d.touch, d.case) for d in quiet.review(known, NOW, roster=roster)] == [
+                    ("survey", ""), ("work", "c"),
+                ]  # fmt: skip
+
+    def test_knows_no_cases(self) -> None:
+        only = Plan(office, promise=Touch(due=PromiseKept()))
+        assert len(only.review(Timeline([]), NOW, roster=["acme"])) == 0
+        assert only.review(Timeline([]), NOW).review_at is None
+
+
+class TestKeys:
+    """The same recommendation has the same key, whenever and wherever it is computed."""
+
+    def test_stays_while_nothing_is_done(self) -> None:
+        keys = {
+            d.key
+            for day in range(11, 20)
+            for d in plan.review(Timeline(log[:2]).as_of(NOW), f"2026-03-{day}T09:00Z").of("call", case="")
+        }
+        assert len(keys) == 1
+
+    def test_changes_with_an_attempt_and_with_a_talk(self) -> None:
+        voicemail = attrs.evolve(talk(11, customer="acme"), outcome="voicemail")
+        steps = (log[:1], [*log[:1], voicemail], [*log[:1], voicemail, talk(12, customer="acme")])
+        keys = [plan.review(Timeline(step), "2026-03-13T09:00Z").of("call")[0].key for step in steps]
+        assert len(set(keys)) == 3
+        assert keys[1].endswith(f"/{log[0].at_us}/{voicemail.at_us}")
+
+    def test_changes_when_it_was_sent(self) -> None:
+        before, after = (plan.review(Timeline(log[:n]), NOW).of("survey", "bolt")[0].key for n in (4, 5))
+        assert before == "bolt////survey/-/-"
+        assert after == f"bolt////survey/-/{log[4].at_us}"
+
+
+class TestOneText:
+    """Whatever the plan, its parts are those that it was given."""
+
+    def test_a_policy_of_ones_own(self) -> None:
+        @attrs.frozen
+        class AfterSale(Duty):
+            """A call after the sale."""
+
+            within: Span
+            facts: ClassVar[Mapping[str, Fact]] = {"sold_at": last("sold"), "open_since": earliest_open()}
+
+            def due(self, f: Any) -> Any:
+                return f.after(f.sold_at, self.within)
+
+        own = Plan(office, call=Touch(due=AfterSale(days(2))))
+        decisions = own.review(Timeline(log), NOW).of("call", "acme")
+        assert [(d.case, str(d.due)[:10]) for d in decisions] == [("c", "2026-03-03")]
+        assert Plan.from_data(own.to_data(), policies=[AfterSale]) == own
+
+    def test_audits_and_reviews(self) -> None:
+        assert isinstance(plan.review(Timeline(log), NOW), Review)
+        assert isinstance(plan.audit(Timeline(log), NOW), Audit)
+        with pytest.raises(InvalidTimeError, match="until has no time zone"):
+            plan.audit(Timeline(log), "2026-03-10T09:00")
+        with pytest.raises(InvalidTimeError, match="at has no time zone"):
+            plan.review(Timeline(log), "2026-03-10T09:00")
+
+    def test_every_shipped_policy_fits_into_one_plan(self) -> None:
+        every = Plan(
+            office,
+            care=Touch(
+                due=Cadence(days(9)) | Heartbeat(days(9)) | PromiseKept() | EstimateCurrent(),
+                guard=JourneyComplete() & AnswerableUntil() & StillFresh(days(9)) & RestBetween() & Actionable()
+                & NoTrouble() & ContactHours(office),
+            ),
+        )  # fmt: skip
+        for known in (Timeline(log), every.fold(Timeline(log), NOW)):
+            review = every.review(known, NOW)
+            assert {(d.customer, d.case, d.ref) for d in review} == {
+                ("acme", "c", ""), ("acme", "c", "r"), ("bolt", "d", ""),
+            }  # fmt: skip

@@ -19,6 +19,7 @@ from typer.testing import CliRunner, Result
 from carepolicy import ALWAYS, Actionable, Audit, Decision, Finding, Plan, Review, Touch, Verdict, _rendering, cli
 from carepolicy._instant import DAY
 from carepolicy._reading import read_log
+from carepolicy.decision import About
 from carepolicy.finding import KINDS
 from tests.test_package import ROOT
 
@@ -253,11 +254,11 @@ class TestReview:
     def test_decisions_of_every_shape(self, capsys: pytest.CaptureFixture[str]) -> None:
         """Owed and allowed before it is due, waiting with two edges, dropped, and owed since always."""
         shapes: list[dict[str, Any]] = [
-            {"verdict": Verdict.GO, "touch": "call", "due_us": DAY, "owner": "ann"},
-            {"verdict": Verdict.OVERDUE, "touch": "visit", "due_us": ALWAYS},
-            {"verdict": Verdict.WAIT, "touch": "call", "due_us": 3 * DAY, "act_us": 2 * DAY},
-            {"verdict": Verdict.WAIT, "touch": "call", "due_us": 4 * DAY, "act_us": 4 * DAY},
-            {"verdict": Verdict.TOO_LATE, "touch": "call", "ref": "offer"},
+            {"verdict": Verdict.GO, "about": About("call", "ann"), "due_us": DAY},
+            {"verdict": Verdict.OVERDUE, "about": About("visit"), "due_us": ALWAYS},
+            {"verdict": Verdict.WAIT, "about": About("call"), "due_us": 3 * DAY, "act_us": 2 * DAY},
+            {"verdict": Verdict.WAIT, "about": About("call"), "due_us": 4 * DAY, "act_us": 4 * DAY},
+            {"verdict": Verdict.TOO_LATE, "about": About("call"), "unit": ("", "", "offer", "")},
         ]
         touches = {"call": Touch(guard=Actionable()), "visit": Touch(guard=Actionable(), channel="visit")}
         _rendering.show_review(Review(tuple(Decision(**s) for s in shapes), touches, 0), "heading")

@@ -32,12 +32,16 @@ from carepolicy import (
     days,
     last,
 )
-from carepolicy._judge import key_of
-from carepolicy.decision import iso_or_none
+from carepolicy._instant import iso_or_none
+from carepolicy.decision import About
 
 office = Calendar.weekly("Mon-Fri 09:00-17:00", zone="UTC")
 night = Calendar.weekly("Mon-Fri 20:00-22:00", zone="UTC")
 MONDAY = "2026-03-02T{}Z"
+
+
+def _key(unit: tuple[str, str, str, str], touch: str, cycle: int, attempt: int) -> str:
+    return Decision(Verdict.GO, unit, About(touch), cycle_us=cycle, attempt_us=attempt).key
 
 
 @frozen
@@ -160,13 +164,13 @@ class TestKey:
     """The same recommendation has the same key."""
 
     def test_names_whom_what_the_cycle_and_the_attempt(self) -> None:
-        assert key_of(("acme", "c", "r", ""), "call", 5, 9) == "acme/c/r//call/5/9"
-        assert key_of(("acme", "", "", ""), "call", NEVER, 9) == "acme////call/-/-"
-        assert key_of(("acme", "", "", ""), "call", 9, 5) == "acme////call/9/-", "an attempt of an earlier cycle"
+        assert _key(("acme", "c", "r", ""), "call", 5, 9) == "acme/c/r//call/5/9"
+        assert _key(("acme", "", "", ""), "call", NEVER, 9) == "acme////call/-/-"
+        assert _key(("acme", "", "", ""), "call", 9, 5) == "acme////call/9/-", "an attempt of an earlier cycle"
 
     def test_parts_with_a_slash_stay_apart(self) -> None:
-        assert key_of(("a/b", "%", "", ""), "call", 1, 0) == "a%2Fb/%25///call/1/-"
-        assert key_of(("a/b", "", "", ""), "t", 1, 0) != key_of(("a", "b", "", ""), "t", 1, 0)
+        assert _key(("a/b", "%", "", ""), "call", 1, 0) == "a%2Fb/%25///call/1/-"
+        assert _key(("a/b", "", "", ""), "t", 1, 0) != _key(("a", "b", "", ""), "t", 1, 0)
 
     def test_changes_with_the_cycle_and_with_each_attempt(self) -> None:
         keys = [

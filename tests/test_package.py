@@ -30,7 +30,7 @@ LAYERS = (
     {"_calendar_data", "calendar"},
     {"events", "timeline", "_rows", "_problems"},
     {"facts", "folds", "threads", "state"},
-    {"decision", "protocols", "rules", "_judge", "_alone", "policy", "touch"},
+    {"reason", "decision", "protocols", "rules", "_judge", "_alone", "policy", "touch"},
     {"cadence", "survey", "promise", "outreach", "handover", "arrival", "escalation"},
     {"finding", "history", "held", "checks", "review", "_sent"},
     {"_codec", "_plan_data", "plan"},

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from carepolicy.cadence import Cadence, Heartbeat
     from carepolicy.calendar import Calendar
     from carepolicy.checks import Chasers, Check, RepeatedQuestions, Slips, Stalled, UnclearMessages
-    from carepolicy.decision import Decision, Reason, Verdict
+    from carepolicy.decision import Decision, Verdict
     from carepolicy.errors import CarePolicyError
     from carepolicy.events import Event, Problem
     from carepolicy.facts import Fact, Facts, Parties, Which
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from carepolicy.plan import Plan
     from carepolicy.policy import Duty, Guard, all_of, first_of
     from carepolicy.promise import EstimateCurrent, PromiseKept
+    from carepolicy.reason import Reason
     from carepolicy.review import Contact, Review, Worklist
     from carepolicy.span import Span, days, elapsed, working, working_days
     from carepolicy.survey import Actionable, AnswerableUntil, JourneyComplete, RestBetween, StillFresh
@@ -39,7 +40,7 @@ _NAMES = {
     "cadence": "Cadence Heartbeat",
     "calendar": "Calendar",
     "checks": "Chasers Check RepeatedQuestions Slips Stalled UnclearMessages",
-    "decision": "Decision Reason Verdict",
+    "decision": "Decision Verdict",
     "errors": "CarePolicyError",
     "events": "Event Problem",
     "facts": "Fact Facts Parties Which",
@@ -50,6 +51,7 @@ _NAMES = {
     "plan": "Plan",
     "policy": "Duty Guard all_of first_of",
     "promise": "EstimateCurrent PromiseKept",
+    "reason": "Reason",
     "review": "Contact Review Worklist",
     "span": "Span days elapsed working working_days",
     "survey": "Actionable AnswerableUntil JourneyComplete RestBetween StillFresh",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from carepolicy._instant import NEVER, iso, to_micros
 from carepolicy.calendar import Calendar
 from carepolicy.decision import Decision, Verdict
@@ -22,9 +24,10 @@ _ASKED = ("customer", "case", "ref")
 
 def rules_of(policy: Any, calendar: Calendar, parties: Parties, *, flat: bool = False) -> Rules:
     """The rules of one policy, as of a touch that has no name of its own."""
-    parts = getattr(policy, "parts", (policy,))
+    from carepolicy.policy import duty_parts, guard_parts
+
     is_duty = hasattr(policy, "due")
-    part = Part(type(policy).__name__, parts if is_duty else (), () if is_duty else parts)
+    part = Part(type(policy).__name__, duty_parts(policy) if is_duty else (), () if is_duty else guard_parts(policy))
     return Rules.of([part], calendar, parties, flat=flat)
 
 
@@ -50,7 +53,9 @@ def decide_alone(
     if not decisions:
         named = ", ".join(f"{name}={want!r}" for name, want in asked.items() if want is not None)
         raise UnknownNameError(f"nothing is known of {named} at {iso(now, calendar.zone)}; leave it out to ask of all")
-    return min(decisions, key=pressing)
+    first = min(decisions, key=pressing)
+    soonest = min(d.review_us for d in decisions)  # another one may be the most pressing from then on
+    return first if first.review_us == soonest else attrs.evolve(first, review_us=soonest)
 
 
 def pressing(decision: Decision) -> tuple[int, int, int]:

@@ -236,6 +236,11 @@ def both(first: Flag, *others: Flag) -> Flag:
     return first
 
 
+def iso_or_none(micros: int, zone: str = "UTC") -> str | None:
+    """The ISO 8601 text of an instant; None for ALWAYS and NEVER."""
+    return iso(micros, zone) if ALWAYS < micros < NEVER else None
+
+
 def in_words(micros: int, zone: str = "UTC", *, by_the_day: bool = False) -> str:
     """An instant as a care team would say it; without the hour where that is only a stand-in.
 

@@ -10,8 +10,9 @@ import attrs
 
 from carepolicy._instant import ALWAYS, NEVER
 from carepolicy.calendar import Calendar
-from carepolicy.decision import Bound, Decision, Verdict
+from carepolicy.decision import About, Decision, Verdict
 from carepolicy.facts import Facts
+from carepolicy.reason import Bound
 from carepolicy.state import Unit
 
 
@@ -36,7 +37,7 @@ class Rule:
     """One touch at one scope, ready to decide.
 
     Args:
-        touch: Its name.
+        about: The touch and its plan.
         scope: Whom a decision is about.
         guards, duties: The policies that apply.
         hours: When it may happen at all.
@@ -44,15 +45,13 @@ class Rule:
         calendar: In which spans are counted.
     """
 
-    touch: str
+    about: About
     scope: str
     guards: tuple[Renamed, ...]
     duties: tuple[Renamed, ...]
     hours: Calendar | None
     calendar: Calendar
     sent: str = ""
-    owner: str = ""
-    plan: str = ""
 
     @cached_property
     def asks(self) -> frozenset[str]:
@@ -86,27 +85,22 @@ class Rule:
         for edge in (*edges, due):
             if now < edge < review:
                 review = edge
-        customer, case, ref, party = unit
+        if cycle >= attempt:
+            attempt = ALWAYS  # of an earlier cycle
         return Decision(
-            customer=customer,
-            case=case,
-            ref=ref,
-            party=party,
-            touch=self.touch,
-            verdict=verdict,
-            opens_us=opens,
-            closes_us=closes,
-            act_us=act,
-            due_us=due,
-            overdue_us=due if due <= now else NEVER,
-            redirects_us=redirects,
-            review_us=review,
-            key=key_of(unit, self.touch, cycle, attempt),
-            owner=self.owner,
-            plan=self.plan,
-            zone=self.calendar.zone,
-            bounds=tuple(bounds),
-            known=values,
+            verdict,
+            unit,
+            self.about,
+            opens,
+            closes,
+            act,
+            due,
+            review,
+            due <= now,
+            cycle,
+            attempt,
+            tuple(bounds),
+            values,
         )
 
     def _duties(self, facts: Facts, values: Mapping[str, int], bounds: list[Bound]) -> tuple[int, int, int, int]:
@@ -146,16 +140,3 @@ class Rule:
         if begin > now:
             return Verdict.WAIT, begin, edges
         return (Verdict.OVERDUE if due <= now else Verdict.GO), begin, edges
-
-
-def key_of(unit: Unit, touch: str, cycle: int, attempt: int) -> str:
-    """The idempotency key: whom, which touch, what opened the cycle, the latest attempt in it.
-
-    >>> key_of(("acme", "c/1", "", ""), "survey", 5, 9)
-    'acme/c%2F1///survey/5/9'
-    """
-    names = "/".join((*unit, touch))
-    if "%" in names or names.count("/") != len(unit):
-        names = "/".join(part.replace("%", "%25").replace("/", "%2F") for part in (*unit, touch))
-    opened = cycle if ALWAYS < cycle < NEVER else "-"
-    return f"{names}/{opened}/{attempt if cycle < attempt < NEVER else '-'}"

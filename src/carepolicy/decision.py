@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from carepolicy._instant import ALWAYS, NEVER, in_words, iso, maybe_moment
+from carepolicy._instant import ALWAYS, NEVER, in_words, maybe_moment
+from carepolicy.reason import Bound, Reason, bounds_in_words, text_of
 from carepolicy.window import Window
 
 if TYPE_CHECKING:
@@ -33,76 +34,28 @@ class Verdict(enum.StrEnum):
     GO = "go"
     """Allowed now."""
 
-
-class Judged(Protocol):
-    """What a reason needs of its policy."""
-
-    def explain(self) -> str:
-        """The policy in plain words."""
-        ...
-
-    @property
-    def awaits(self) -> str:
-        """What it waits for when it does not open by itself."""
-        ...
+    def __repr__(self) -> str:
+        return f"Verdict.{self.name}"
 
 
-class Bound(NamedTuple):
-    """What one policy said of one customer: its bounds in UTC microseconds.
-
-    A guard has `opens`, `closes` and `redirects`; a duty has `starts` (as `opens`) and `due`.
-    """
-
-    policy: Any
-    opens_us: int
-    closes_us: int = NEVER
-    redirects_us: int = NEVER
-    due_us: int = NEVER
-    is_duty: bool = False
-    names: tuple[tuple[str, str], ...] = ()
-    """How facts are called in the plan, where the policy has another name for them."""
-
-
-@attrs.frozen(kw_only=True)
-class Reason:
-    """Why: the bounds of one policy, and the facts that they rest on. Instants, never ages.
+@attrs.frozen
+class About:
+    """What every decision of one rule has in common.
 
     Args:
-        policy: The name of the policy.
-        code: A stable code: the policy's name and the bound that binds, e.g. "JourneyComplete.opens".
-        binding: Whether it sets a bound of the whole decision.
-        text: One sentence.
-        opens, closes, redirects, starts, due: The bounds, in the zone of the plan; None where there is none.
-        awaits: Whether it waits for an event that has not happened.
-        facts: The facts used, by name.
+        touch: The name of the touch in its plan.
+        owner: Who is to do it.
+        plan: The version of the plan.
+        zone: The zone that instants are given in.
     """
 
-    policy: str
-    code: str
-    binding: bool
-    text: str
-    opens: pendulum.DateTime | None
-    closes: pendulum.DateTime | None
-    redirects: pendulum.DateTime | None
-    starts: pendulum.DateTime | None
-    due: pendulum.DateTime | None
-    awaits: bool
-    facts: Mapping[str, pendulum.DateTime | None]
-
-    def to_data(self) -> dict[str, Any]:
-        """Plain data for JSON; instants as ISO 8601 with offset."""
-        data = attrs.asdict(self)
-        for name in ("opens", "closes", "redirects", "starts", "due"):
-            data[name] = _text(data[name])
-        data["facts"] = {name: _text(value) for name, value in self.facts.items()}
-        return data
+    touch: str = ""
+    owner: str = ""
+    plan: str = ""
+    zone: str = "UTC"
 
 
-def _text(moment: pendulum.DateTime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
-
-
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class Decision:
     """What to do about one touch for one customer (case, promise, party) at one instant.
 
@@ -110,34 +63,87 @@ class Decision:
     same however often it is asked for in between.
 
     Args:
-        customer, case, ref, party: Whom it is about; "" where it is not about one.
-        touch: The name of the touch in its plan.
         verdict: What it comes to.
-        key: The same recommendation has the same key wherever and whenever it is computed.
-        owner: Who is to do it.
-        plan: The version of the plan.
-        zone: The zone that instants are given in.
+        unit: Whom it is about: (customer, case, ref, party); "" where it is not about one.
+        about: The touch, its owner, the plan and its zone.
+        opens_us, closes_us, act_us, due_us, review_us: The instants, in UTC microseconds.
+        is_overdue: Whether the due instant has passed.
+        cycle_us: When the event happened that opened this cycle.
+        attempt_us: When it was last attempted.
+        bounds: What each policy said.
+        known: The facts that they rest on.
     """
 
-    customer: str = ""
-    case: str = ""
-    ref: str = ""
-    party: str = ""
-    touch: str = ""
     verdict: Verdict
+    unit: tuple[str, str, str, str] = ("", "", "", "")
+    about: About = About()
     opens_us: int = ALWAYS
     closes_us: int = NEVER
     act_us: int = NEVER
     due_us: int = NEVER
-    overdue_us: int = NEVER
-    redirects_us: int = NEVER
     review_us: int = NEVER
-    key: str = ""
-    owner: str = ""
-    plan: str = ""
-    zone: str = "UTC"
-    bounds: tuple[Bound, ...] = ()
+    is_overdue: bool = False
+    cycle_us: int = ALWAYS
+    attempt_us: int = ALWAYS
+    bounds: tuple[Bound, ...] = attrs.field(default=(), eq=frozenset)
     known: Mapping[str, int] = attrs.field(factory=dict, eq=False, repr=False)
+
+    @property
+    def customer(self) -> str:
+        """Whom it is about."""
+        return self.unit[0]
+
+    @property
+    def case(self) -> str:
+        """The case, or ""."""
+        return self.unit[1]
+
+    @property
+    def ref(self) -> str:
+        """The promise or estimate in the case, or ""."""
+        return self.unit[2]
+
+    @property
+    def party(self) -> str:
+        """The party, or ""."""
+        return self.unit[3]
+
+    @property
+    def touch(self) -> str:
+        """The name of the touch in its plan."""
+        return self.about.touch
+
+    @property
+    def owner(self) -> str:
+        """Who is to do it."""
+        return self.about.owner
+
+    @property
+    def plan(self) -> str:
+        """The version of the plan."""
+        return self.about.plan
+
+    @property
+    def zone(self) -> str:
+        """The zone that instants are given in."""
+        return self.about.zone
+
+    @property
+    def key(self) -> str:
+        """The same recommendation has the same key wherever and whenever it is computed: reserve it before acting.
+
+        It names whom, which touch, what opened the cycle, and the latest attempt in it.
+        """
+        names = "/".join((*self.unit, self.touch))
+        if "%" in names or names.count("/") != len(self.unit):
+            names = "/".join(part.replace("%", "%25").replace("/", "%2F") for part in (*self.unit, self.touch))
+        opened = self.cycle_us if ALWAYS < self.cycle_us < NEVER else "-"
+        return f"{names}/{opened}/{self.attempt_us if self.cycle_us < self.attempt_us < NEVER else '-'}"
+
+    @property
+    def redirects_us(self) -> int:
+        """From when another contact is called for instead, in UTC microseconds."""
+        return min((bound.redirects_us for bound in self.bounds), default=NEVER)
 
     @property
     def window(self) -> Window:
@@ -167,7 +173,7 @@ class Decision:
     @property
     def overdue_since(self) -> pendulum.DateTime | None:
         """The due instant once it has passed, else None."""
-        return maybe_moment(self.overdue_us, self.zone)
+        return self.due if self.is_overdue else None
 
     @property
     def review_at(self) -> pendulum.DateTime | None:
@@ -192,7 +198,7 @@ class Decision:
 
     def _reason(self, bound: Bound) -> Reason:
         what = self._binds(bound)
-        words = _bounds_in_words(bound, self.zone)
+        words = bounds_in_words(bound, self.zone)
         if what == "hours":
             until = in_words(self.act_us, self.zone) if self.act_us < NEVER else "it is too late"
             words = f"closed until {until}"
@@ -244,40 +250,14 @@ class Decision:
             "party": self.party,
             "touch": self.touch,
             "verdict": self.verdict.value,
-            "act_at": _text(self.act_at),
-            "opens": _text(self.opens),
-            "closes": _text(self.closes),
-            "due": _text(self.due),
-            "overdue_since": _text(self.overdue_since),
-            "review_at": _text(self.review_at),
+            "act_at": text_of(self.act_at),
+            "opens": text_of(self.opens),
+            "closes": text_of(self.closes),
+            "due": text_of(self.due),
+            "overdue_since": text_of(self.overdue_since),
+            "review_at": text_of(self.review_at),
             "reasons": [reason.to_data() for reason in self.reasons],
             "key": self.key,
             "owner": self.owner,
             "plan": self.plan,
         }
-
-
-def _bounds_in_words(bound: Bound, zone: str) -> str:
-    if bound.is_duty:
-        if bound.opens_us >= NEVER and bound.due_us >= NEVER:
-            return "nothing is owed"
-        if bound.due_us <= ALWAYS:
-            return "due, as nothing is known to have happened"
-        if bound.due_us >= NEVER:
-            return "owed, but nobody said by when"
-        return f"due {in_words(bound.due_us, zone)}"
-    parts = []
-    if bound.opens_us >= NEVER:
-        parts.append(f"waits for {bound.policy.awaits}")
-    elif bound.opens_us > ALWAYS:
-        parts.append(f"from {in_words(bound.opens_us, zone)}")
-    if ALWAYS < bound.closes_us < NEVER:
-        parts.append(f"before {in_words(bound.closes_us, zone)}")
-    if ALWAYS < bound.redirects_us < NEVER:
-        parts.append(f"another contact instead from {in_words(bound.redirects_us, zone)}")
-    return ", ".join(parts) or "nothing stands against it"
-
-
-def iso_or_none(micros: int, zone: str) -> str | None:
-    """The ISO 8601 text of an instant; None for ALWAYS and NEVER."""
-    return iso(micros, zone) if ALWAYS < micros < NEVER else None

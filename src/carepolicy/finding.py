@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from carepolicy._instant import ALWAYS, NEVER, iso, maybe_moment
+from carepolicy._instant import NEVER, iso, iso_or_none, maybe_moment
 
 if TYPE_CHECKING:
     import pendulum
@@ -100,8 +100,7 @@ class Finding:
         data["touch"] = self.touch or None
         data["precision"] = "day" if self.by_the_day else "minute"
         for name, field in _TIMES_OF.items():
-            micros = getattr(self, field)
-            data[name] = iso(micros, self.zone) if ALWAYS < micros < NEVER else None
+            data[name] = iso_or_none(getattr(self, field), self.zone)
         return {name: data[name] for name in _ORDER}
 
 

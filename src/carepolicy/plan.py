@@ -92,6 +92,10 @@ class Plan:
         ]
         return Rules.of(parts, self.calendar, self.parties, self.version)
 
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {name: number for number, (name, _) in enumerate(self.touches)}
+
     @property
     def facts(self) -> dict[str, Fact]:
         """The facts that the plan needs, by the names that a table has for them."""
@@ -131,8 +135,8 @@ class Plan:
             for event in folded.pending:
                 coming[event.customer] = min(coming.get(event.customer, NEVER), event.visible_us)
             decisions += self._decide(folded, now, coming, named)
-        order = {name: number for number, (name, _) in enumerate(self.touches)}
-        decisions.sort(key=lambda d: (order[d.touch], d.customer, d.case, d.ref, d.party))
+        order = self._order
+        decisions.sort(key=lambda d: (order[d.touch], d.unit))
         return Review(tuple(decisions), dict(self.touches), now, self.calendar.zone)
 
     def _decide(self, folded: Folded, now: int, coming: Mapping[str, int], named: Iterable[str]) -> list[Decision]:
@@ -142,7 +146,7 @@ class Plan:
         return [
             rule.decide(folded.values(unit, rule.asks), unit, now, coming.get(unit[0], NEVER))
             for rule in self.rules.rules
-            for unit in (everybody if rule.scope == CUSTOMER else folded.of_scope(rule.scope))
+            for unit in (everybody if rule.scope == CUSTOMER else folded.units[rule.scope])
         ]
 
     def audit(

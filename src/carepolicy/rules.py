@@ -10,6 +10,7 @@ import attrs
 
 from carepolicy._judge import Renamed, Rule
 from carepolicy.calendar import Calendar
+from carepolicy.decision import About
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import CUSTOMER, PARTY, SCOPES, Fact, Parties, Which
 from carepolicy.folds import Last
@@ -79,15 +80,13 @@ def _rules_of(part: Part, names: _Names, calendar: Calendar, version: str, flat:
     for scope, duties in (by_scope or {guard_scope: []}).items():
         sent = "" if part.sends is None else names.of(f"last_{part.name}", Last((part.sends,), scope=scope))
         yield Rule(
-            touch=part.name,
+            about=About(part.name, part.owner, version, calendar.zone),
             scope=scope,
             guards=guards,
             duties=tuple(duties),
             hours=reduce(lambda a, b: a & b, hours) if hours else None,
             calendar=calendar,
             sent=sent,
-            owner=part.owner,
-            plan=version,
         )
 
 

@@ -1,0 +1,91 @@
+"""Reasons: what each policy of a decision said, in bounds and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import attrs
+
+from carepolicy._instant import ALWAYS, NEVER, in_words
+
+if TYPE_CHECKING:
+    import pendulum
+
+
+class Bound(NamedTuple):
+    """What one policy said of one customer: its bounds in UTC microseconds.
+
+    A guard has `opens`, `closes` and `redirects`; a duty has `starts` (as `opens`) and `due`.
+    """
+
+    policy: Any
+    opens_us: int
+    closes_us: int = NEVER
+    redirects_us: int = NEVER
+    due_us: int = NEVER
+    is_duty: bool = False
+    names: tuple[tuple[str, str], ...] = ()
+    """How facts are called in the plan, where the policy has another name for them."""
+
+
+def text_of(moment: pendulum.DateTime | None) -> str | None:
+    """The ISO 8601 text of a bound; None where there is none."""
+    return None if moment is None else moment.isoformat()
+
+
+@attrs.frozen(kw_only=True)
+class Reason:
+    """Why: the bounds of one policy, and the facts that they rest on. Instants, never ages.
+
+    Args:
+        policy: The name of the policy.
+        code: A stable code: the policy's name and the bound that binds, e.g. "JourneyComplete.opens".
+        binding: Whether it sets a bound of the whole decision.
+        text: One sentence.
+        opens, closes, redirects, starts, due: The bounds, in the zone of the plan; None where there is none.
+        awaits: Whether it waits for an event that has not happened.
+        facts: The facts used, by name.
+    """
+
+    policy: str
+    code: str
+    binding: bool
+    text: str
+    opens: pendulum.DateTime | None
+    closes: pendulum.DateTime | None
+    redirects: pendulum.DateTime | None
+    starts: pendulum.DateTime | None
+    due: pendulum.DateTime | None
+    awaits: bool
+    facts: Mapping[str, pendulum.DateTime | None]
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain data for JSON; instants as ISO 8601 with offset."""
+        data = attrs.asdict(self)
+        for name in ("opens", "closes", "redirects", "starts", "due"):
+            data[name] = text_of(data[name])
+        data["facts"] = {name: text_of(value) for name, value in self.facts.items()}
+        return data
+
+
+def bounds_in_words(bound: Bound, zone: str) -> str:
+    """What one policy said, in words."""
+    if bound.is_duty:
+        if bound.opens_us >= NEVER and bound.due_us >= NEVER:
+            return "nothing is owed"
+        if bound.due_us <= ALWAYS:
+            return "due, as nothing is known to have happened"
+        if bound.due_us >= NEVER:
+            return "owed, but nobody said by when"
+        return f"due {in_words(bound.due_us, zone)}"
+    parts = []
+    if bound.opens_us >= NEVER:
+        parts.append(f"waits for {bound.policy.awaits}")
+    elif bound.opens_us > ALWAYS:
+        parts.append(f"from {in_words(bound.opens_us, zone)}")
+    if ALWAYS < bound.closes_us < NEVER:
+        parts.append(f"before {in_words(bound.closes_us, zone)}")
+    if ALWAYS < bound.redirects_us < NEVER:
+        parts.append(f"another contact instead from {in_words(bound.redirects_us, zone)}")
+    return ", ".join(parts) or "nothing stands against it"

@@ -76,6 +76,7 @@ class Stranger:
 
     awaits = "nothing"
     lapse = "missed"
+    owed = "it"
 
     def __init__(self, instant: int, kind: str) -> None:
         self.instant, self.kind = instant, kind

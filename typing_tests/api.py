@@ -1,0 +1,157 @@
+"""The types of the public interface: read by mypy, never run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, assert_type
+
+import pendulum
+
+from carepolicy import (
+    ALWAYS,
+    NEVER,
+    Audit,
+    Cadence,
+    Calendar,
+    Contact,
+    ContactHours,
+    Decision,
+    Event,
+    Fact,
+    Facts,
+    Finding,
+    Heartbeat,
+    JourneyComplete,
+    NoTrouble,
+    Parties,
+    Plan,
+    Problem,
+    PromiseKept,
+    Reason,
+    Review,
+    Span,
+    Timeline,
+    Touch,
+    Verdict,
+    Which,
+    Window,
+    Worklist,
+    all_of,
+    days,
+    earliest,
+    elapsed,
+    first_of,
+    last,
+    latest,
+    where,
+    working,
+    working_days,
+)
+from carepolicy.policy import AllOf, FirstOf
+
+
+def time(at: datetime) -> None:
+    assert_type(days(3), Span)
+    assert_type(working_days(3), Span)
+    assert_type(elapsed(hours=1), Span)
+    assert_type(working(minutes=5), Span)
+    assert_type(-days(3) * 2, Span)
+    assert_type(ALWAYS, int)
+    assert_type(NEVER, int)
+    window = Window(opens=at, closes="2026-03-02T09:00Z")
+    assert_type(window, Window)
+    assert_type(window & Window.always(), Window)
+    assert_type(window.opens, pendulum.DateTime | None)
+    assert_type(at in window, bool)
+    office = Calendar.weekly("Mon-Fri 09:00-17:00", zone="UTC")
+    assert_type(office, Calendar)
+    assert_type(office & Calendar.always(), Calendar)
+
+
+def events(at: datetime) -> None:
+    event = Event(at=at, kind="contact", due="2026-03-02T09:00Z", extra={"branch": "north"})
+    assert_type(event.at, pendulum.DateTime)
+    assert_type(event.due, pendulum.DateTime | None)
+    assert_type(event.is_conversation, bool)
+    log = Timeline([event], complete_since=at)
+    assert_type(log | Timeline.read([{}], zone="UTC"), Timeline)
+    assert_type(log.as_of(at), Timeline)
+    assert_type(log.events, tuple[Event, ...])
+    assert_type(log.problems(), tuple[Problem, ...])
+    assert_type(log.by_customer, dict[str, Timeline])
+    assert_type(len(log), int)
+
+
+def facts(at: datetime) -> None:
+    f = Facts(last_invited=at, left=None)
+    assert_type(f.last_invited, Any)
+    assert_type(f.after(f.last_invited, days(3)), Any)
+    assert_type(latest(f.left, earliest(f.sold, where(f.left > f.sold, ALWAYS, NEVER))), Any)
+    fact: Fact = last(Which("contact", by="us"), scope="case")
+    assert_type(fact.scope, str)
+    assert_type(Parties(partners=["shop"]).role("shop"), str)
+
+
+def policies(at: datetime, log: Timeline) -> None:
+    guard = JourneyComplete(days(2)) & NoTrouble()
+    duty = Cadence(days(10)) | Heartbeat(working_days(5))
+    assert_type(guard, AllOf)
+    assert_type(duty, FirstOf)
+    assert_type(all_of(guard, ContactHours(Calendar.always())), AllOf)
+    assert_type(first_of(duty, PromiseKept()), FirstOf)
+    decision = guard.decide(log, at, customer="acme")
+    assert_type(decision, Decision)
+    assert_type(duty.decide_facts(Facts(), at), Decision)
+    assert_type(decision.verdict, Verdict)
+    assert_type(decision.window, Window)
+    assert_type(decision.act_at, pendulum.DateTime | None)
+    assert_type(decision.review_at, pendulum.DateTime | None)
+    assert_type(decision.reasons, tuple[Reason, ...])
+    assert_type(decision.reasons[0].opens, pendulum.DateTime | None)
+    assert_type(decision.key, str)
+    assert_type(decision.to_data(), dict[str, Any])
+
+
+def plans(at: datetime, log: Timeline) -> None:
+    plan = Plan(Calendar.always(), call=Touch(due=Cadence(days(10)), owner="agent"), parties=Parties())
+    assert_type(Plan.named("claims"), Plan)
+    assert_type(plan["call"], Touch)
+    assert_type(plan.version, str)
+    assert_type(plan.explain(), str)
+    assert_type(plan.facts, dict[str, Fact])
+    assert_type(Plan.from_toml(plan.to_toml()), Plan)
+    assert_type(Plan.from_json(plan.to_json(), policies=[Cadence]), Plan)
+    assert_type(Plan.json_schema(), dict[str, Any])
+    review = plan.review(log, at, roster=["acme"])
+    assert_type(review, Review)
+    assert_type(plan.review(plan.fold(log, at), at), Review)
+    assert_type(review.due, tuple[Decision, ...])
+    assert_type(review.review_at, pendulum.DateTime | None)
+    assert_type(review.contacts, tuple[Contact, ...])
+    assert_type(review.agenda(until=at), tuple[Decision, ...])
+    assert_type(iter(review), Iterator[Decision])
+    work = review.worklist(minutes={"agent": 30}, until=at)
+    assert_type(work, Worklist)
+    assert_type(work.to_do[0].keys, tuple[str, ...])
+    assert_type(work.breaks, tuple[Decision, ...])
+
+
+def audits(at: datetime, log: Timeline, plan: Plan) -> None:
+    audit = plan.audit(log, until=at, plans=[("2026-01-01T00:00Z", plan), (at, plan)])
+    assert_type(audit, Audit)
+    assert_type(audit.findings, tuple[Finding, ...])
+    assert_type(audit.of_kind("late", "missed"), tuple[Finding, ...])
+    assert_type(audit.days_held(), dict[str, float])
+    assert_type(audit.findings[0].until, pendulum.DateTime | None)
+    assert_type(audit.findings[0].evidence, tuple[str, ...])
+    assert_type(audit.findings[0].to_data(), dict[str, Any])
+
+
+def refused(at: datetime) -> None:
+    """What a type checker must not let pass: an ignore that is not needed is an error."""
+    Touch(guard=Cadence(days(3)))  # type: ignore[arg-type]
+    Touch(due=NoTrouble())  # type: ignore[arg-type]
+    Cadence(every=3)  # type: ignore[arg-type]
+    Window(opens=3)  # type: ignore[arg-type]
+    Plan(Calendar.always(), call=NoTrouble())  # type: ignore[arg-type]

@@ -216,7 +216,7 @@ class TestReasons:
     def test_of_a_guard(self) -> None:
         decision = guard("07:00", opens="08:00", closes="12:00", redirects="11:00")
         (reason,) = decision.reasons
-        assert (reason.policy, reason.code, reason.binding, reason.awaits) == ("Bounds", "Bounds.opens", True, False)
+        assert (reason.policy, reason.code, reason.binding, reason.awaits) == ("Bounds", "Bounds.opens", True, "")
         assert reason.text == (
             "Facts as bounds: from Mon 2 Mar 2026 08:00, before Mon 2 Mar 2026 12:00, "
             "another contact instead from Mon 2 Mar 2026 11:00"
@@ -313,7 +313,8 @@ class TestDecision:
         assert guard("07:00", opens="10:00", closes="09:00").window.is_empty
         awaiting = guard("07:00", opens=NEVER)
         assert awaiting.is_awaiting
-        assert awaiting.window.is_empty
+        assert awaiting.window == Window.always(), "waiting is no emptiness"
+        assert guard("07:00", opens=NEVER, closes="12:00").window == Window(closes=hour("12:00"))
         assert awaiting.opens is None
 
     def test_owes_only_where_a_duty_has_a_date(self) -> None:
@@ -336,7 +337,7 @@ class TestDecision:
         }  # fmt: skip
         assert reasons == [
             {
-                "policy": "PromiseKept", "code": "PromiseKept.due", "binding": True, "awaits": False,
+                "policy": "PromiseKept", "code": "PromiseKept.due", "binding": True, "awaits": "",
                 "text": "a promise is kept by its date: due Mon 2 Mar 2026 10:00",
                 "opens": None, "closes": None, "redirects": None,
                 "starts": "2026-03-02T08:00:00+00:00", "due": "2026-03-02T10:00:00+00:00",

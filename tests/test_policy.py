@@ -200,11 +200,16 @@ class TestJoining:
                 all_of,
                 RestBetween(),
                 AfterSale(),
-                "& joins guards, got AfterSale(within=days(2)) (AfterSale); a guard has",
+                "guard is not one: AfterSale(within=days(2)); a duty and a guard make a touch",
             ),
-            (operator.and_, RestBetween(), RestBetween, "& joins guards, got <class"),
-            (operator.or_, AfterSale(), RestBetween(), "| joins duties, got RestBetween(rest=days(90)) (RestBetween)"),
-            (first_of, AfterSale(), AfterSale, "| joins duties, got <class"),
+            (operator.and_, RestBetween(), RestBetween, "guard is not one: <class"),
+            (
+                operator.or_,
+                AfterSale(),
+                RestBetween(),
+                "duty is not one: RestBetween(rest=days(90)); a duty and a guard make",
+            ),
+            (first_of, AfterSale(), AfterSale, "duty is not one: <class"),
         ],
     )
     def test_what_is_of_the_other_kind_is_refused(self, join: Any, one: Any, other: Any, problem: str) -> None:

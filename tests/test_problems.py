@@ -30,7 +30,7 @@ class TestSingle:
 
     @pytest.mark.parametrize("kind", ["promise", "estimate", "survey"])
     def test_due_before_it_was_made(self, kind: str) -> None:
-        (problem,) = Timeline([Event(at=LATER, kind=kind, id="a", due=AT)]).problems()
+        (problem,) = Timeline([Event(at=LATER, kind=kind, id="a", case="c", due=AT)]).problems()
         assert (problem.code, problem.events) == ("due_before_made", ("a",))
         assert "falls due at 2026-03-02T09:00:00+00:00, before it was made at 2026-03-03" in problem.text
 
@@ -38,9 +38,13 @@ class TestSingle:
         (problem,) = Timeline([Event(at=AT, kind="promise", id="a")]).problems()
         assert problem.text == "event a promises something without saying by when"
 
+    def test_a_survey_without_a_case(self) -> None:
+        """The rules about cases would not see it, and nobody would know."""
+        assert codes(Event(at=AT, kind="survey")) == ["without_case"]
+
     def test_what_says_nothing_wrong(self) -> None:
         assert codes(
-            Event(at=AT, kind="sold", recorded_at=LATER), Event(at=AT, kind="note", due=AT), Event(at=AT, kind="survey")
+            Event(at=AT, kind="sold", recorded_at=LATER), Event(at=AT, kind="note", due=AT)
         ) == []  # fmt: skip
 
 

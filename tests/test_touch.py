@@ -40,8 +40,8 @@ class TestTouch:
         ("fields", "problem"),
         [
             ({}, "touch has neither duty nor guard; give due= or guard="),
-            ({"due": Actionable()}, "| joins duties, got Actionable() (Actionable)"),
-            ({"guard": Cadence(days(3))}, "& joins guards, got Cadence("),
+            ({"due": Actionable()}, "duty is not one: Actionable(); a duty and a guard make a touch"),
+            ({"guard": Cadence(days(3))}, "guard is not one: Cadence("),
             (
                 {"guard": Actionable(), "touch_class": "spam"},
                 "touch_class is not known: 'spam'; use one of safety, legal, service, survey, marketing",

@@ -7,7 +7,7 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from carepolicy._instant import ALWAYS, NEVER, earliest, latest, only_if, unless, where
+    from carepolicy._instant import ALWAYS, NEVER, Instant, earliest, latest, only_if, unless, where
     from carepolicy.audit import Audit
     from carepolicy.cadence import Cadence, Heartbeat
     from carepolicy.calendar import Calendar
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _NAMES = {
-    "_instant": "ALWAYS NEVER earliest latest only_if unless where",
+    "_instant": "ALWAYS NEVER Instant earliest latest only_if unless where",
     "audit": "Audit",
     "cadence": "Cadence Heartbeat",
     "calendar": "Calendar",
@@ -103,6 +103,7 @@ __all__ = [
     "Guard",
     "Heartbeat",
     "Held",
+    "Instant",
     "JourneyComplete",
     "NoTrouble",
     "Parties",

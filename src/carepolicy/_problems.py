@@ -23,6 +23,7 @@ _NEEDS = {
     "trouble_over": ("trouble", "trouble_over_without_trouble", "trouble ended that had not begun"),
 }
 """kind -> (the kind that must come before it in the same customer, case and ref, code, sentence)"""
+_OF_CASES = frozenset({"opened", "completed", "reopened", "closed", "estimate", "survey"})
 _DATED = frozenset({"promise", "estimate", "survey"})
 
 
@@ -56,6 +57,10 @@ def _single(events: Iterable[Event]) -> Iterator[Problem]:
                 "due_before_made",
                 (e.id,),
                 f"event {e.id} falls due at {iso(e.due_us)}, before it was made at {iso(e.at_us)}",
+            )
+        if e.kind in _OF_CASES and not e.case:
+            yield Problem(
+                "without_case", (e.id,), f"event {e.id} ({e.kind}) names no case, so no rule about cases sees it"
             )
         if e.kind == "promise" and e.due_us == NEVER:
             yield Problem("promise_without_date", (e.id,), f"event {e.id} promises something without saying by when")

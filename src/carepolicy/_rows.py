@@ -156,7 +156,9 @@ def read_time(value: Any, zone: str | None, name: str = "at") -> int:
     if moment.tzinfo is not None:
         return to_micros(moment, name)
     if zone is None:
-        raise InvalidTimeError(f"{name} has no offset: {value}; add one, e.g. +01:00, or name the zone of the log")
+        raise InvalidTimeError(
+            f"{name} has no offset: {value}; add an offset, e.g. +01:00, or name the zone of the log"
+        )
     wall = to_micros(moment.replace(tzinfo=UTC)) + (DAY if name == "due" and is_date(value) else 0)
     return door_of(zone).around(wall).utc(wall)
 

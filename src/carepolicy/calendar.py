@@ -29,6 +29,7 @@ from carepolicy._time.rules import (
     proved_open,
 )
 from carepolicy._time.weekly import parse_shifts, parse_week
+from carepolicy._time.words import in_plain_words
 from carepolicy.errors import HorizonError, InvalidCalendarError
 from carepolicy.window import Window
 
@@ -61,8 +62,6 @@ class Calendar:
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "_clock", Clock(self._rule))
-
-    # --- building ---------------------------------------------------------------------------------------------------
 
     @classmethod
     def weekly(cls, hours: str, *, zone: str, holidays: str | Iterable[date | str] = ()) -> Calendar:
@@ -172,8 +171,6 @@ class Calendar:
             return NotImplemented
         return Calendar(proved_open(ExceptRule((self._rule, other._rule))))
 
-    # --- what it is -------------------------------------------------------------------------------------------------
-
     @property
     def zone(self) -> str:
         """The IANA name of the zone in which its dates and its answers are."""
@@ -181,6 +178,10 @@ class Calendar:
 
     def __repr__(self) -> str:
         return repr(self._rule)
+
+    def __str__(self) -> str:
+        """When it is open, in plain words."""
+        return in_plain_words(self._rule)
 
     def __reduce__(self) -> tuple[type[Calendar], tuple[Rule]]:
         return Calendar, (self._rule,)
@@ -248,7 +249,7 @@ class Calendar:
         Raises:
             HorizonError: If the result is beyond the years for which calendars are computed.
             InvalidWindowError: If a pause has no end.
-            InvalidSpanError: If days are to be counted with pauses.
+            InvalidSpanError: If days are to be counted with pauses, or it is no span.
         """
         clock = self._clock
         us = micros_array(at) if is_array(at) else clock.door.micros(at)

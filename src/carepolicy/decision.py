@@ -147,8 +147,10 @@ class Decision:
 
     @property
     def window(self) -> Window:
-        """When it may happen: [opens, closes), empty where the bounds leave nothing."""
-        return Window._of(min(self.opens_us, NEVER), self.closes_us)  # noqa: SLF001  (bounds may be reversed here)
+        """When it may happen, as far as is known: [opens, closes), empty where the known bounds leave nothing."""
+        known = max((b.opens_us for b in self.bounds if b.opens_us < NEVER), default=ALWAYS)
+        opens = known if self.opens_us >= NEVER else self.opens_us
+        return Window._of(opens, self.closes_us)  # noqa: SLF001  (bounds may be reversed here)
 
     @property
     def opens(self) -> pendulum.DateTime | None:
@@ -214,7 +216,7 @@ class Decision:
             redirects=maybe_moment(bound.redirects_us, self.zone),
             starts=maybe_moment(bound.opens_us, self.zone) if bound.is_duty else None,
             due=maybe_moment(bound.due_us, self.zone),
-            awaits=bound.opens_us >= NEVER and not bound.is_duty,
+            awaits=bound.policy.awaits if bound.opens_us >= NEVER and not bound.is_duty else "",
             facts={name: maybe_moment(value, self.zone) for name, value in used.items()},
         )
 
@@ -240,6 +242,14 @@ class Decision:
         if self.verdict == Verdict.WAIT and self.opens_us < self.act_us < NEVER:
             return not hours._is_open(self.act_us - 1)  # noqa: SLF001  (the calendar's form for ticks)
         return self.verdict == Verdict.IMPOSSIBLE and self.opens_us < self.closes_us
+
+    def __str__(self) -> str:
+        """For a person: what, whom, and why."""
+        whom = ", ".join(name for name in self.unit if name)
+        why = "; ".join(reason.text for reason in self.reasons if reason.binding)
+        return (
+            f"{self.touch}{f' ({whom})' if whom else ''}: {self.verdict.value.replace('_', ' ')}; {why or 'no bound'}"
+        )
 
     def to_data(self) -> dict[str, Any]:
         """Plain data for JSON; instants as ISO 8601 with offset."""

@@ -167,7 +167,8 @@ class Facts:
 
     Args:
         calendar: In which `after` counts; open around the clock in UTC when left out.
-        known: Any aware times, ISO 8601 text, or UTC microseconds; None for "never happened".
+        known: Any aware times, ISO 8601 text, or UTC microseconds; what is None or left out is filled in by the
+            policy that asks: it never happened.
 
     >>> from carepolicy.span import elapsed
     >>> f = Facts(last_invited="2026-03-02T09:00Z")

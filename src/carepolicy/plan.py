@@ -13,8 +13,8 @@ from carepolicy import _plan_data
 from carepolicy._instant import NEVER, to_micros
 from carepolicy.calendar import Calendar
 from carepolicy.checks import STANDARD, Check
-from carepolicy.errors import InvalidPolicyError
-from carepolicy.facts import CUSTOMER, Fact, Parties
+from carepolicy.errors import InvalidPolicyError, UnknownNameError
+from carepolicy.facts import CUSTOMER, Fact, Facts, Parties
 from carepolicy.policy import duty_parts, guard_parts
 from carepolicy.review import Review
 from carepolicy.rules import Part, Rules
@@ -47,7 +47,7 @@ class Plan:
     """
 
     calendar: Calendar
-    touches: tuple[tuple[str, Touch], ...]
+    touches: tuple[tuple[str, Touch], ...] = attrs.field(eq=frozenset)
     name: str
     parties: Parties
     checks: tuple[Check, ...]
@@ -76,8 +76,15 @@ class Plan:
         self.__attrs_init__(calendar, every, name, parties or Parties(), tuple(checks))
 
     def __getitem__(self, name: str) -> Touch:
-        """The touch of a name."""
-        return dict(self.touches)[name]
+        """The touch of a name.
+
+        Raises:
+            UnknownNameError: If the plan has none of this name.
+        """
+        for known, touch in self.touches:
+            if known == name:
+                return touch
+        raise UnknownNameError(f"touch is not in the plan: {name!r}; it has {', '.join(n for n, _ in self.touches)}")
 
     @cached_property
     def version(self) -> str:
@@ -137,6 +144,31 @@ class Plan:
             decisions += self._decide(folded, now, coming, named)
         order = self._order
         decisions.sort(key=lambda d: (order[d.touch], d.unit))
+        return Review(tuple(decisions), dict(self.touches), now, self.calendar.zone)
+
+    def decide_facts(
+        self,
+        facts: Facts,
+        at: datetime | str,
+        *,
+        customer: str = "",
+        case: str = "",
+        ref: str = "",
+        party: str = "",
+    ) -> Review:
+        """What to do now about one customer (case, promise) whose facts a host keeps; what is left out never happened.
+
+        Args:
+            facts: By the names of `Plan.facts`.
+            at: The instant to judge at.
+            customer, case, ref, party: Whom the facts are about: they make the keys.
+
+        Raises:
+            UnknownNameError: If a fact is given that the plan does not use.
+        """
+        now, unit = to_micros(at), (customer, case, ref, party)
+        known = facts.with_defaults(self.calendar, self.rules.folding.declared).known()
+        decisions = [rule.decide({n: known[n] for n in rule.asks}, unit, now) for rule in self.rules.rules]
         return Review(tuple(decisions), dict(self.touches), now, self.calendar.zone)
 
     def _decide(self, folded: Folded, now: int, coming: Mapping[str, int], named: Iterable[str]) -> list[Decision]:

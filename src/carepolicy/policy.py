@@ -66,15 +66,26 @@ class _Policy:
         asked = {"customer": customer, "case": case, "ref": ref}
         return decide_alone(self, timeline, at, calendar or Calendar.always(), parties or Parties(), asked)
 
-    def decide_facts(self, facts: Facts, at: datetime | str, *, calendar: Calendar | None = None) -> Decision:
+    def decide_facts(
+        self,
+        facts: Facts,
+        at: datetime | str,
+        *,
+        calendar: Calendar | None = None,
+        customer: str = "",
+        case: str = "",
+        ref: str = "",
+    ) -> Decision:
         """What this policy alone decides from facts that the host keeps; what is left out never happened.
+
+        Name the customer, case and ref that the facts are about: they make the key.
 
         Raises:
             UnknownNameError: If a fact is given that the policy does not use.
         """
         from carepolicy._alone import decide_from_facts
 
-        return decide_from_facts(self, facts, at, calendar or facts.calendar)
+        return decide_from_facts(self, facts, at, calendar or facts.calendar, (customer, case, ref, ""))
 
 
 class Guard(_Policy):
@@ -148,12 +159,12 @@ class Duty(_Policy):
 
     def __and__(self, other: object) -> FirstOf:
         raise InvalidPolicyError(
-            f"duties cannot be joined with &: {type(self).__name__} & {type(other).__name__}; join them with |, or "
-            "write two touches"
+            f"duties cannot be joined with &: {type(self).__name__} & {type(other).__name__}; join duties with |, and "
+            "give a duty and a guard to a touch: Touch(due=..., guard=...)"
         )
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class AllOf(Guard):
     """Every one of some guards: the latest opening, the earliest closing, the hours intersected. Build it with `&`."""
 
@@ -192,8 +203,11 @@ class AllOf(Guard):
         """The parts, one after the other."""
         return "; ".join(part.explain() for part in self.parts)
 
+    def __repr__(self) -> str:
+        return f"all_of({', '.join(map(repr, self.parts))})"
 
-@attrs.frozen
+
+@attrs.frozen(repr=False)
 class FirstOf(Duty):
     """Whichever of some duties falls due first. Build it with `|`."""
 
@@ -218,6 +232,9 @@ class FirstOf(Duty):
     def explain(self) -> str:
         """The parts, one after the other."""
         return "; or ".join(part.explain() for part in self.parts)
+
+    def __repr__(self) -> str:
+        return f"first_of({', '.join(map(repr, self.parts))})"
 
 
 def guard_parts(guard: Any) -> tuple[Any, ...]:
@@ -250,9 +267,7 @@ def all_of(*guards: GuardLike) -> AllOf:
     """
     for guard in guards:
         if not _is_guard(guard):
-            raise InvalidPolicyError(
-                f"& joins guards, got {guard!r} ({type(guard).__name__}); a guard has opens, closes and needs"
-            )
+            raise InvalidPolicyError(f"guard is not one: {guard!r}; {_remedy(guard, 'opens, closes and needs')}")
     return AllOf(_once(part for guard in guards for part in guard_parts(guard)))
 
 
@@ -264,10 +279,15 @@ def first_of(*duties: DutyLike) -> FirstOf:
     """
     for duty in duties:
         if not _is_duty(duty):
-            raise InvalidPolicyError(
-                f"| joins duties, got {duty!r} ({type(duty).__name__}); a duty has starts, due and needs"
-            )
+            raise InvalidPolicyError(f"duty is not one: {duty!r}; {_remedy(duty, 'starts, due and needs')}")
     return FirstOf(_once(part for duty in duties for part in duty_parts(duty)))
+
+
+def _remedy(policy: object, methods: str) -> str:
+    """What to do about something that is no policy of the kind asked for."""
+    if _is_guard(policy) or _is_duty(policy):
+        return "a duty and a guard make a touch: Touch(due=..., guard=...)"
+    return f"subclass Guard or Duty, or write its methods ({methods}, …)"
 
 
 def _once(parts: Any) -> tuple[Any, ...]:

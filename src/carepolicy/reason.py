@@ -44,7 +44,7 @@ class Reason:
         binding: Whether it sets a bound of the whole decision.
         text: One sentence.
         opens, closes, redirects, starts, due: The bounds, in the zone of the plan; None where there is none.
-        awaits: Whether it waits for an event that has not happened.
+        awaits: The event that it waits for, in words; "" where it waits for none.
         facts: The facts used, by name.
     """
 
@@ -57,7 +57,7 @@ class Reason:
     redirects: pendulum.DateTime | None
     starts: pendulum.DateTime | None
     due: pendulum.DateTime | None
-    awaits: bool
+    awaits: str
     facts: Mapping[str, pendulum.DateTime | None]
 
     def to_data(self) -> dict[str, Any]:

@@ -124,8 +124,9 @@ class Review:
         return CLASSES.index(self.touches[decision.touch].class_of(decision.touch))
 
     def _urgency(self, decision: Decision) -> tuple[Any, ...]:
-        overdue = decision.verdict != Verdict.OVERDUE
-        return (self._class(decision), overdue, decision.due_us, decision.customer, decision.key)
+        """Overdue before due, by when; where nothing is known to have happened, after what is known to be late."""
+        known = decision.verdict != Verdict.OVERDUE, decision.due_us <= ALWAYS
+        return (self._class(decision), *known, decision.due_us, decision.customer, decision.key)
 
     @property
     def contacts(self) -> tuple[Contact, ...]:

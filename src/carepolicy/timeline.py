@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from carepolicy._instant import ALWAYS, NEVER, iso, maybe_moment, to_micros
+from carepolicy.errors import InvalidEventError
 from carepolicy.events import BadRow, Event, Problem
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ def _since(value: datetime | str | int | None) -> int | None:
 
 def _by_visibility(events: Iterable[Event]) -> tuple[Event, ...]:
     """Each recording once, in the order in which they became visible; ties by the content."""
+    events = tuple(events)
+    for event in events:
+        if not isinstance(event, Event):
+            raise InvalidEventError(f"event is not an Event: {event!r}; read rows with Timeline.read(rows)")
     ordered = sorted(set(events), key=_visibility)
     if any(_visibility(a) == _visibility(b) for a, b in pairwise(ordered)):
         ordered.sort(key=lambda e: (_visibility(e), repr(e)))

@@ -15,13 +15,12 @@ from carepolicy._time.rules import AlwaysRule, ExceptRule, OnlyRule, WeeklyRule
 from carepolicy._time.weekly import FULL_WEEK
 from carepolicy._time.zone import door_of
 from carepolicy.errors import InvalidSpanError
-from carepolicy.span import DAYS, ELAPSED, WORKING
+from carepolicy.span import DAYS, ELAPSED, WORKING, Span
 
 if TYPE_CHECKING:
     from carepolicy._instant import Flag, Instant
     from carepolicy._time.pauses import Pauses
     from carepolicy._time.rules import Rule
-    from carepolicy.span import Span
 
 
 def opens_always(rule: Rule) -> bool:
@@ -79,6 +78,8 @@ class Clock:
 
     def add(self, us: Instant, span: Span) -> Instant:
         """The instant a span away; see `Calendar.add`."""
+        if span.__class__ is not Span:
+            raise InvalidSpanError(f"span is not a Span: {span!r}; use e.g. working(hours=4), or Span.parse('3 days')")
         if is_array(us):
             from carepolicy._time import arrays
 

@@ -79,8 +79,8 @@ def _judged(part: Part, event: Event, rules: Rules, known: _Known, history: Hist
     decision = rule.decide(values, unit, event.at_us)
     if decision.verdict in _ALLOWED or _allowed_that_day(decision, event, rule, values):
         return None
-    then = _first_right(rule, before.values(unit), event.at_us, likely=True)
-    at_end = _first_right(rule, known.at_the_end(event, unit).values(unit), event.at_us, likely=False)
+    then = _first_right(rule, before.values(unit), event.at_us)
+    at_end = _first_right(rule, known.at_the_end(event, unit).values(unit), event.at_us)
     binding = [r for r in decision.reasons if r.binding] or list(decision.reasons)
     return Finding(
         kind=_kind(decision),
@@ -94,8 +94,8 @@ def _judged(part: Part, event: Event, rules: Rules, known: _Known, history: Hist
         touch=part.name,
         why=_why(event, decision, history),
         instead=_instead(decision, then, at_end, history),
-        instead_us=at_end if decision.verdict != Verdict.TOO_LATE else decision.closes_us,
-        instead_then_us=then if decision.verdict != Verdict.TOO_LATE else NEVER,
+        instead_us=decision.closes_us if decision.verdict == Verdict.TOO_LATE else NEVER if at_end is None else at_end,
+        instead_then_us=NEVER if then is None or decision.verdict == Verdict.TOO_LATE else then,
         by_the_day=event.precision == "day",
         evidence=(event.id, *_grounds(decision, event, known)),
     )
@@ -125,17 +125,18 @@ def _allowed_that_day(decision: Decision, event: Event, rule: Rule, values: dict
     return early.verdict in _ALLOWED or (early.verdict == Verdict.WAIT and early.act_us < next_midnight)
 
 
-def _first_right(rule: Rule, values: dict[str, int], sent: int, *, likely: bool) -> int:
-    """The first instant at which every guard is open, by the facts; or by what they let expect. NEVER for none."""
+def _first_right(rule: Rule, values: dict[str, int], sent: int) -> int | None:
+    """The first instant at which every guard is open, by what the facts let expect; NEVER while an event is
+    awaited, None where a guard closes before."""
     facts = Facts.of(rule.calendar, values)
     opens, closes = ALWAYS, NEVER
     for guard in rule.guards:
         f = guard.view(facts, values, rule.calendar)
-        opens = max(opens, int(guard.policy.likely(f) if likely else guard.policy.opens(f)))
+        opens = max(opens, int(guard.policy.likely(f)))
         closes = min(closes, int(guard.policy.closes(f)))
     if rule.hours is not None and opens < NEVER:
         opens = rule.hours._next_open(max(opens, sent))  # noqa: SLF001  (the calendar's form for ticks)
-    return opens if opens < closes else NEVER
+    return opens if opens < closes or opens >= NEVER else None
 
 
 def _kind(decision: Decision) -> str:
@@ -157,12 +158,18 @@ def _why(event: Event, decision: Decision, history: History) -> str:
     return f"sent ({history.quoted(event)}) although {_ALTHOUGH[decision.verdict]}; it needs: {stands}"
 
 
-def _instead(decision: Decision, then: int, at_end: int, history: History) -> str:
+def _instead(decision: Decision, then: int | None, at_end: int | None, history: History) -> str:
     if decision.verdict == Verdict.TOO_LATE:
         return f"before {history.when(decision.closes_us)}, or not at all"
-    known_then = f"from {history.when(then)}" if ALWAYS < then < NEVER else "not yet"
-    known_now = f"from {history.when(at_end)}" if ALWAYS < at_end < NEVER else "never"
-    return f"{known_then}, by what was known then; {known_now}, by what is known now"
+    return f"{_from(then, history)}, by what was known then; {_from(at_end, history)}, by what is known now"
+
+
+def _from(first: int | None, history: History) -> str:
+    if first is None:
+        return "never"
+    if ALWAYS < first < NEVER:
+        return f"from {history.when(first)}"
+    return "not yet" if first >= NEVER else "at any time"
 
 
 def _grounds(decision: Decision, event: Event, known: _Known) -> Iterator[str]:

@@ -27,6 +27,16 @@ def standing(f: Facts) -> Instant:
     return where(f.voided > f.completed, NEVER, f.completed)
 
 
+def begun(f: Facts) -> Instant:
+    """When the cycle that a completion opens began; ALWAYS before any."""
+    return where(standing(f) >= NEVER, ALWAYS, standing(f))
+
+
+def foreseen(f: Facts) -> Instant:
+    """The completion that stands, or else the expected one; NEVER where neither is known."""
+    return where(standing(f) >= NEVER, f.expected, standing(f))
+
+
 @attrs.frozen
 class JourneyComplete(Guard):
     """The journey is complete, and has been for a while.
@@ -53,11 +63,11 @@ class JourneyComplete(Guard):
 
     def likely(self, f: Facts) -> Instant:
         """`settle` after the completion, or after the expected one."""
-        return f.after(where(standing(f) >= NEVER, f.expected, standing(f)), self.settle)
+        return f.after(foreseen(f), self.settle)
 
     def cycle(self, f: Facts) -> Instant:
         """The completion."""
-        return where(standing(f) >= NEVER, ALWAYS, standing(f))
+        return begun(f)
 
     def explain(self) -> str:
         """The rule in plain words."""
@@ -83,12 +93,16 @@ class AnswerableUntil(Guard):
 
     def opens(self, f: Facts) -> Instant:
         """The completion, or the expected one, for a survey that has a closing date."""
-        done = where(standing(f) < NEVER, standing(f), where(f.expected < NEVER, f.expected, ALWAYS))
-        return where(self._spent(f) < NEVER, done, ALWAYS)
+        known = both(self._spent(f) < NEVER, foreseen(f) < NEVER)
+        return where(known, foreseen(f), ALWAYS)
 
     def closes(self, f: Facts) -> Instant:
         """When the survey closes."""
         return self._spent(f)
+
+    def likely(self, f: Facts) -> Instant:
+        """The completion, or the expected one."""
+        return foreseen(f)
 
     def explain(self) -> str:
         """The rule in plain words."""
@@ -110,6 +124,10 @@ class StillFresh(Guard):
     def closes(self, f: Facts) -> Instant:
         """`within` after the completion."""
         return f.after(standing(f), self.within)
+
+    def cycle(self, f: Facts) -> Instant:
+        """The completion."""
+        return begun(f)
 
     def explain(self) -> str:
         """The rule in plain words."""

@@ -253,9 +253,17 @@ class TestMessages:
         assert str(early[0].to_data()["instead_at"])[:10] == "2026-03-22"
         awaiting = audit(Touch(guard=NoTrouble()), on(2, "opened"), survey, name="survey").findings
         assert shapes(awaiting) == [("forbidden", "09", "-")]
-        assert awaiting[0].instead == "not yet, by what was known then; never, by what is known now"
+        assert awaiting[0].instead.startswith("not yet, by what was known then; ")
+        assert awaiting[0].to_data()["instead_at"] is None
         redirect = audit(Touch(guard=JourneyComplete()), on(1, "estimate", 5), survey, name="survey").findings
         assert shapes(redirect) == [("forbidden", "09", "-")]
+
+    def test_that_could_never_be_right_says_so(self) -> None:
+        guard = StillFresh(days(3)) & RestBetween(days(20))
+        found = audit(Touch(guard=guard), on(1, "completed"), on(2, "survey"), on(3, "survey"), name="survey").findings
+        assert shapes(found) == [("forbidden", "03", "-")]
+        assert found[0].instead.endswith("; never, by what is known now")
+        assert found[0].to_data()["instead_at"] is None
 
     def test_outside_the_hours_says_when_they_open(self) -> None:
         sunday = on(1, "survey", party="office")

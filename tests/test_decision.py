@@ -159,6 +159,10 @@ class TestVerdict:
         assert (before.verdict, after.verdict) == (Verdict.TOO_LATE, Verdict.OVERDUE)
         assert before.overdue_since == after.overdue_since
 
+    def test_is_text_and_is_rebuilt_by_its_repr(self) -> None:
+        assert [str(verdict) for verdict in Verdict] == ["redirect", "too_late", "impossible", "wait", "overdue", "go"]
+        assert all(eval(repr(verdict)) is verdict for verdict in Verdict)
+
 
 class TestKey:
     """The same recommendation has the same key."""

@@ -23,6 +23,7 @@ from carepolicy import (
     EstimateCurrent,
     Event,
     Fact,
+    Facts,
     Heartbeat,
     JourneyComplete,
     NoTrouble,
@@ -218,6 +219,30 @@ class TestReview:
         decisions = {(d.touch, d.customer, d.case): d for d in plan.review(Timeline(log), NOW)}
         assert str(decisions["survey", "acme", ""].review_at)[:10] == "2026-03-12"
         assert str(decisions["survey", "bolt", ""].review_at)[:10] == "2026-03-20"
+
+
+class TestFacts:
+    """A host that keeps the facts itself hands them in, by the names of the plan, and needs no events."""
+
+    def test_decide_as_the_log_does(self) -> None:
+        acme = Timeline([log[0], talk(4, customer="acme"), on(5, "survey", customer="acme")])
+        only = Plan(office, call=plan["call"], survey=plan["survey"])
+        folded = only.fold(acme, NOW).values(("acme", "", "", ""))
+        review = only.decide_facts(Facts(**folded), NOW, customer="acme")
+        assert {(d.touch, d.key, d.verdict, d.due, d.review_at) for d in only.review(acme, NOW)} <= {
+            (d.touch, d.key, d.verdict, d.due, d.review_at) for d in review
+        }
+        assert {d.customer for d in review} == {"acme"}
+
+    def test_make_the_key_with_whom_they_are_about(self) -> None:
+        promise = Plan(office, promise=Touch(due=PromiseKept()))
+        (decision,) = promise.decide_facts(Facts(promised=5, promised_by=9), NOW, customer="acme", case="c", ref="r")
+        assert decision.key == "acme/c/r//promise/5/-"
+        assert decision.verdict == Verdict.OVERDUE
+
+    def test_that_the_plan_does_not_use_are_refused(self) -> None:
+        with pytest.raises(UnknownNameError, match="fact is not one the policy uses: 'last_tlak'; it uses "):
+            plan.decide_facts(Facts(last_tlak=5), NOW)
 
 
 class TestRoster:

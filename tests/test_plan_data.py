@@ -185,7 +185,7 @@ WRONG = [
     ("touch/call", {"owner": "x"}, "touch.call: touch has neither duty nor guard"),
     ("touch/call/due", [], 'touch.call.due is not a list of tables: []; write e.g. [{type = "Cadence", …}]'),
     ("touch/call/due", "Cadence", "touch.call.due is not a list of tables: 'Cadence'"),
-    ("touch/call/due", [{"type": "NoTrouble"}], "touch.call: | joins duties, got NoTrouble("),
+    ("touch/call/due", [{"type": "NoTrouble"}], "touch.call: duty is not one: NoTrouble("),
     ("touch/call/due/0", "Cadence", "touch.call.due[0] has no type: 'Cadence'; write e.g. {type ="),
     ("touch/call/due/0/type", 5, "touch.call.due[0] has no type: {'type': 5"),
     ("touch/call/due/0/type", "Cadenza", "touch.call.due[0].type is not a known policy: 'Cadenza'; use one of Action"),

@@ -91,7 +91,7 @@ class TestCells:
         ]
         remedies = [b.remedy for b in caught.value.bad_rows]
         assert remedies[1] == "write e.g. 2026-03-02T09:00+01:00"
-        assert remedies[2] == "add one, e.g. +01:00, or name the zone of the log"
+        assert remedies[2] == "add an offset, e.g. +01:00, or name the zone of the log"
         assert remedies[3].startswith("use one of accepted, answer, asked, ")
         assert remedies[4] == "use one of inbound, outbound, or leave it empty"
         assert remedies[5] == "use one of day, minute, or leave it empty"
@@ -128,6 +128,23 @@ class TestTimes:
     )
     def test_are_read_to_the_instant(self, cell: object, utc: str) -> None:
         assert read({**ROW, "at": cell}, zone=DENVER).at_us == Event(at=utc, kind="sold").at_us
+
+    @pytest.mark.parametrize(
+        ("cell", "utc"),
+        [
+            ("2026-03-02", "2026-03-03T07:00Z"),
+            (date(2026, 3, 2), "2026-03-03T07:00Z"),
+            ("2026-03-02T17:00", "2026-03-03T00:00Z"),
+        ],
+    )
+    def test_whoever_promises_a_date_has_all_of_it(self, cell: object, utc: str) -> None:
+        assert read({**ROW, "due": cell}, zone=DENVER).due_us == Event(at=utc, kind="sold").at_us
+
+    @pytest.mark.parametrize("cell", ["9999-12-31", "9999-12-31T23:59:59Z", date(9999, 12, 31)])
+    def test_the_year_by_which_databases_say_never_is_never_for_what_is_due(self, cell: object) -> None:
+        assert read({**ROW, "due": cell}, zone=DENVER).due is None
+        with pytest.raises(BadRowsError, match="row 1, column at: '9999-12-31.*'; correct it, or leave the cell empty"):
+            read({**ROW, "at": cell}, zone=DENVER)
 
     def test_a_day_that_a_zone_left_out_means_its_end(self) -> None:
         """Samoa had no 30 December 2011: it went from Thursday to Saturday."""

@@ -9,7 +9,7 @@ import pytest
 
 from carepolicy import Event, Timeline
 from carepolicy._instant import ALWAYS, NEVER
-from carepolicy.errors import InvalidTimeError
+from carepolicy.errors import InvalidEventError, InvalidTimeError
 from carepolicy.events import BadRow
 
 SOLD = Event(at="2026-03-02T09:00Z", kind="sold", id="sold")
@@ -33,6 +33,10 @@ class TestTimeline:
         texts = [attrs.evolve(SOLD, text=text) for text in ("a", "b")]
         assert Timeline(texts) == Timeline(texts[::-1])
         assert Timeline(texts).events[0].text == Timeline(texts[::-1]).events[0].text
+
+    def test_is_made_of_events(self) -> None:
+        with pytest.raises(InvalidEventError, match=r"event is not an Event: \{'at': 1\}; read rows with Timeline"):
+            Timeline([{"at": 1}])  # type: ignore[list-item]
 
     def test_is_rebuilt_by_its_repr_and_by_pickle(self) -> None:
         lenient = Timeline([SOLD], complete_since="2026-01-01T00:00Z", left_out=[BadRow(1, "at", "", "say when")])

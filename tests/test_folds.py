@@ -175,6 +175,11 @@ class TestIntervals:
         assert [(day(a), day(b)) for a, b in fact.stretches(state)] == [(1, 3), (2, 5), (4, "never")]
         assert day(fact.value(state)) == 4
 
+    def test_each_case_of_a_customer_by_itself(self) -> None:
+        fact = intervals(scope="customer")
+        state = folded(fact, on(1, "paused", case="a"), on(2, "paused", case="b"), on(3, "resumed", case="a"))
+        assert [(day(a), day(b)) for a, b in fact.stretches(state)] == [(1, 3), (2, "never")]
+
     def test_a_second_pause_and_a_lone_resumption_change_nothing(self) -> None:
         fact = intervals("paused", "resumed")
         state = folded(fact, on(1, "resumed"), on(2, "paused"), on(3, "paused"), on(5, "resumed"))

@@ -131,7 +131,7 @@ class LastWhile:
 
 @attrs.frozen
 class Intervals:
-    """The stretches between one kind of event and another, such as pauses, each reference by itself.
+    """The stretches between one kind of event and another, such as pauses, each case and reference by itself.
 
     Its value is when the latest stretch that has not ended began; `stretches(state)` are all of them.
 
@@ -151,13 +151,13 @@ class Intervals:
         """What begins a stretch, and what ends it."""
         return (self.which, self.until)
 
-    def start(self) -> tuple[tuple[Order, str, bool], ...]:
+    def start(self) -> tuple[tuple[Order, tuple[str, str], bool], ...]:
         """Nothing has begun."""
         return ()
 
     def step(self, state: Any, event: Event, role: int) -> Any:
         """One more beginning or end."""
-        return _with(state, (event.order, event.ref, bool(role & 1)))
+        return _with(state, (event.order, (event.case, event.ref), bool(role & 1)))
 
     def merge(self, one: Any, other: Any) -> Any:
         """The edges of both."""
@@ -165,13 +165,13 @@ class Intervals:
 
     def stretches(self, state: Any) -> tuple[tuple[int, int], ...]:
         """The stretches as (begin, end) in UTC microseconds, by beginning; `NEVER` ends what goes on."""
-        begun: dict[str, int] = {}
+        begun: dict[tuple[str, str], int] = {}
         ended: list[tuple[int, int]] = []
-        for (at, _, _), ref, begins in state:
+        for (at, _, _), thread, begins in state:
             if begins:
-                begun.setdefault(ref, at)
-            elif ref in begun:
-                ended.append((begun.pop(ref), at))
+                begun.setdefault(thread, at)
+            elif thread in begun:
+                ended.append((begun.pop(thread), at))
         return tuple(sorted([*ended, *((at, NEVER) for at in begun.values())]))
 
     def value(self, state: Any) -> int:

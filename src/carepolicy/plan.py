@@ -136,15 +136,17 @@ class Plan:
                 folded = self.rules.folding.fold(timeline.known(now))
                 decisions += self._decide(folded, now, {customer: timeline.next_visible(now)}, named & {customer})
             decisions += self._decide(self.rules.folding.fold(()), now, {}, named - known.by_customer.keys())
+            next_us = known.next_visible(now)
         else:
             folded = known.up_to(now)
             coming: dict[str, int] = {}
             for event in folded.pending:
                 coming[event.customer] = min(coming.get(event.customer, NEVER), event.visible_us)
             decisions += self._decide(folded, now, coming, named)
+            next_us = folded.next_visible
         order = self._order
         decisions.sort(key=lambda d: (order[d.touch], d.unit))
-        return Review(tuple(decisions), dict(self.touches), now, self.calendar.zone)
+        return Review(tuple(decisions), dict(self.touches), now, self.calendar.zone, next_us)
 
     def decide_facts(
         self,

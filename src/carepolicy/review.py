@@ -77,12 +77,14 @@ class Review:
         touches: The touches of the plan by name.
         at_us: The moment, in UTC microseconds.
         zone: The zone that instants are given in.
+        coming_us: When the next event that is known already comes, which may bring a new decision; NEVER for none.
     """
 
     decisions: tuple[Decision, ...]
     touches: Mapping[str, Touch] = attrs.field(repr=False)
     at_us: int
     zone: str = "UTC"
+    coming_us: int = NEVER
 
     @property
     def due(self) -> tuple[Decision, ...]:
@@ -107,7 +109,7 @@ class Review:
     @property
     def review_us(self) -> int:
         """The first instant at which any decision may change without an event, in UTC microseconds."""
-        return min((d.review_us for d in self.decisions), default=NEVER)
+        return min((self.coming_us, *(d.review_us for d in self.decisions)))
 
     @property
     def review_at(self) -> pendulum.DateTime | None:

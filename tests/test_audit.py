@@ -342,6 +342,18 @@ class TestPlans:
             ("2026-03-02T00:00Z", self.three), ("2026-01-01T00:00Z", self.five), until="2026-03-09T09:00Z"
         ) == [("08", "3")]  # fmt: skip
 
+    def test_a_duty_that_is_new_holds_from_when_it_came_into_force(self) -> None:
+        """A cycle that began while nobody owed it is owed by the plan that brings the duty, and not before."""
+        silent = Plan(always, name="silent", checks=(), survey=Touch(guard=Actionable()))
+        log = Timeline([on(1, "sold")])
+        plans = [("2026-01-01T00:00Z", silent), ("2026-03-03T00:00Z", self.three)]
+        found = silent.audit(log, "2026-03-12T09:00Z", plans=plans)
+        assert [(f.kind, str(f.at)[8:10]) for f in found] == [("silence", "04"), ("silence", "07"), ("silence", "10")]
+        late = [("2026-01-01T00:00Z", silent), ("2026-03-06T00:00Z", self.three)]
+        assert [str(f.at)[8:10] for f in silent.audit(log, "2026-03-08T09:00Z", plans=late)] == ["06", "07"]
+        met = Timeline([on(1, "sold"), talk(5)])
+        assert [str(f.at)[8:10] for f in silent.audit(met, "2026-03-07T09:00Z", plans=late)] == []
+
     def test_the_first_one_counts_before_it_was_written_down(self) -> None:
         assert self.found(("2026-03-20T00:00Z", self.three)) == [("04", "3")]
 

@@ -88,6 +88,28 @@ class TestEvent:
         assert isinstance(caught.value, ValueError)
 
 
+class TestReach:
+    """Instants that no calendar can count from, and what is no text, are refused at the door."""
+
+    @pytest.mark.parametrize("at", ["1700-01-01T00:00Z", "2500-01-01T00:00Z", 2**60])
+    def test_far_instants(self, at: Any) -> None:
+        with pytest.raises(InvalidTimeError, match=r"^at is outside the years 1800 to 2399: "):
+            Event(at=at, kind="sold")
+        with pytest.raises(InvalidTimeError, match=r"^recorded_at is outside the years 1800 to 2399: "):
+            Event(at="2026-03-02T09:00Z", kind="sold", recorded_at=at)
+
+    def test_the_year_9999_is_never(self) -> None:
+        assert Event(at="2026-03-02T09:00Z", kind="estimate", due="9999-12-31T00:00Z").due is None
+        with pytest.raises(InvalidTimeError, match=r"^due is outside the years 1800 to 2399: 2500-"):
+            Event(at="2026-03-02T09:00Z", kind="estimate", due="2500-01-01T00:00Z")
+
+    def test_texts(self) -> None:
+        """None says nothing; a number is no name."""
+        assert Event(at="2026-03-02T09:00Z", kind="sold", case=None, customer="a").case == ""  # type: ignore[arg-type]
+        with pytest.raises(InvalidEventError, match=r"^customer is not text: 42; use str\(42\)"):
+            Event(at="2026-03-02T09:00Z", kind="sold", customer=42)  # type: ignore[arg-type]
+
+
 class TestConversation:
     """Only a live human talk is a conversation."""
 

@@ -10,7 +10,7 @@ import pytest
 
 from carepolicy import ALWAYS, NEVER, Calendar, Event, Facts, Parties, RestBetween, Which, days, last, working
 from carepolicy.errors import InvalidTimeError, UnknownNameError
-from carepolicy.facts import CASE, CUSTOMER, PARTY, REF, anything, conversation, outreach, unit_of
+from carepolicy.facts import CASE, CUSTOMER, PARTY, REF, conversation, unit_of
 
 AT = "2026-03-02T09:00Z"
 office = Calendar.weekly("Mon-Fri 09:00-17:00", zone="UTC")
@@ -56,9 +56,9 @@ class TestWhich:
     @pytest.mark.parametrize(
         "which",
         [
-            anything,
+            Which(),
             conversation,
-            outreach,
+            Which("contact", conversation=True, direction="outbound"),
             Which("contact"),
             Which(["note", "contact"]),
             Which(by="agent"),

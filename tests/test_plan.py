@@ -24,6 +24,7 @@ from carepolicy import (
     Event,
     Fact,
     Facts,
+    Guard,
     Heartbeat,
     JourneyComplete,
     NoTrouble,
@@ -143,6 +144,43 @@ class TestPlan:
     def test_refuses(self, build: Any, problem: str) -> None:
         with pytest.raises(InvalidPolicyError, match=re.escape(problem)):
             build()
+
+
+class TestRefusals:
+    """What is no part of a plan is refused when it is made."""
+
+    def test_a_check_that_is_none(self) -> None:
+        with pytest.raises(InvalidPolicyError, match=r"^check is not one: 42; it has the methods findings and explain"):
+            Plan(office, checks=[42], call=Touch(guard=Actionable()))  # type: ignore[list-item]
+
+    def test_what_chooses_no_events(self) -> None:
+        with pytest.raises(InvalidPolicyError, match=r"^events are not chosen by 5; use a kind such as 'survey'"):
+            last(5)  # type: ignore[arg-type]
+
+    def test_a_policy_that_does_not_hash(self) -> None:
+        @attrs.frozen
+        class Listed(Guard):
+            """With a list."""
+
+            names: list[str]
+
+        with pytest.raises(InvalidPolicyError, match=r"^policy is not hashable: "):
+            Touch(guard=Listed(["a"]))
+
+
+class TestKept:
+    """A host that keeps facts as columns asks with them."""
+
+    def test_decides_from_facts(self) -> None:
+        row = Facts(last_outreach="2026-03-02T09:00Z", first_heard_of="2026-03-01T09:00Z")
+        one = Plan(office, call=Touch(due=Cadence(days(10))), survey=Touch(guard=RestBetween()))
+        review = one.decide_facts(row, at="2026-03-20T09:00Z", customer="acme", case="c")
+        assert [(d.touch, d.verdict.value, d.customer, d.case) for d in review] == [
+            ("call", "overdue", "acme", "c"),
+            ("survey", "go", "acme", "c"),
+        ]
+        with pytest.raises(UnknownNameError, match="fact is not one the policy uses: 'last_call'"):
+            one.decide_facts(Facts(last_call="2026-03-02T09:00Z"), at="2026-03-20T09:00Z")
 
 
 class TestVersion:

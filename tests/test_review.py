@@ -140,6 +140,17 @@ class TestContacts:
         ]  # fmt: skip
 
 
+class TestValue:
+    """A review is a value."""
+
+    def test_hashes_and_refuses_negative_minutes(self) -> None:
+        empty = Review((), {}, 0)
+        assert hash(empty) == hash(Review((), {}, 0))
+        for minutes in (-5, {"ann": -5}):
+            with pytest.raises(InvalidPolicyError, match=r"^minutes must not be negative, got -5"):
+                empty.worklist(minutes=minutes)
+
+
 class TestWorklist:
     """What fits into the minutes of each owner, and what breaks if nobody finds time."""
 

@@ -6,9 +6,10 @@ import pickle
 import re
 
 import attrs
+import pendulum
 import pytest
 
-from carepolicy import ALWAYS, NEVER, Event, Timeline, first, last
+from carepolicy import ALWAYS, NEVER, Cadence, Calendar, Event, Plan, Timeline, Touch, days, first, last
 from carepolicy.errors import InvalidTimeError
 from carepolicy.state import Folding, coarser, within
 
@@ -115,6 +116,30 @@ class TestWatermark:
     def test_merging_keeps_what_is_to_come_once(self) -> None:
         assert self.kept.merge(self.kept) == self.kept
         assert Timeline(self.kept.merge(self.kept).pending).events == tuple(log[4:])
+
+
+class TestCorrections:
+    """A correction cannot be taken back out of a fold: it says so instead of answering wrongly."""
+
+    def test_is_refused_from_when_it_is_known(self) -> None:
+        plan = Plan(Calendar.always(), call=Touch(due=Cadence(days(10))))
+        talk = Event(
+            id="t",
+            at="2026-03-02T09:00Z",
+            kind="contact",
+            channel="phone",
+            outcome="conversation",
+            direction="outbound",
+        )
+        earlier = attrs.evolve(talk, at="2026-03-01T09:00Z", recorded_at="2026-03-03T09:00Z")
+        folded = plan.fold(Timeline([talk, earlier]), at="2026-03-02T10:00Z")
+        assert plan.review(folded, at="2026-03-03T08:59Z").review_at == pendulum.parse("2026-03-03T09:00Z")
+        with pytest.raises(
+            InvalidTimeError, match=r"at is after a correction of what was folded: .*; fold the log again"
+        ):
+            plan.review(folded, at="2026-03-03T09:00Z")
+        with pytest.raises(InvalidTimeError, match=r"correction"):
+            plan.review(folded.add(attrs.evolve(talk, id="u")).merge(folded), at="2026-03-04T09:00Z")
 
 
 class TestScopes:

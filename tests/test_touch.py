@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from carepolicy import Actionable, Cadence, Heartbeat, NoTrouble, Touch, Which, days
+from carepolicy import Actionable, Cadence, Heartbeat, NoTrouble, Touch, Which, all_of, days, first_of
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.touch import CLASSES
 
@@ -47,6 +47,8 @@ class TestTouch:
                 "touch_class is not known: 'spam'; use one of safety, legal, service, survey, marketing",
             ),
             ({"guard": Actionable(), "minutes": 0}, "minutes must be at least 1, got 0"),
+            ({"guard": Actionable(), "minutes": "10"}, "minutes must be a whole number, got '10'"),
+            ({"guard": all_of(), "due": first_of()}, "touch has neither duty nor guard"),
         ],
     )
     def test_refuses(self, fields: dict[str, Any], problem: str) -> None:

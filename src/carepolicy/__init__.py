@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from carepolicy.decision import Decision, Verdict
     from carepolicy.errors import CarePolicyError
     from carepolicy.events import Event, Problem
-    from carepolicy.facts import Fact, Facts, Parties, Which
+    from carepolicy.facts import Fact, Facts, Parties, Which, conversation
     from carepolicy.finding import Finding
     from carepolicy.folds import first, kth_latest, last, latest_estimate
     from carepolicy.held import Held
@@ -43,7 +43,7 @@ _NAMES = {
     "decision": "Decision Verdict",
     "errors": "CarePolicyError",
     "events": "Event Problem",
-    "facts": "Fact Facts Parties Which",
+    "facts": "Fact Facts Parties Which conversation",
     "finding": "Finding",
     "folds": "first kth_latest last latest_estimate",
     "held": "Held",
@@ -126,6 +126,7 @@ __all__ = [
     "Window",
     "Worklist",
     "all_of",
+    "conversation",
     "days",
     "earliest",
     "earliest_open",

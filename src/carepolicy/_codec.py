@@ -126,7 +126,7 @@ class Codec:
         if hint is float and type(value) is int:
             return float(value)
         if hint in _SCALARS and (not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool)):
-            raise InvalidPolicyError(f"{path} is not a {_SCALARS[hint]}: {value!r}; mend it")
+            raise InvalidPolicyError(f"{path} is not of type {_SCALARS[hint]}: {value!r}; mend it")
         return value
 
     def text(self, value: Any, path: str) -> str:

@@ -69,21 +69,16 @@ def audit(timeline: Timeline, until_us: int, plans: tuple[tuple[datetime | str |
     known = timeline._as_of(until_us)  # noqa: SLF001  (ticks)
     stretches = _in_force(plans)
     histories = [_history(known, until_us, plan) for _, _, plan in stretches]
-    lapses = [
-        lapse
-        for (since, before, plan), history in zip(stretches, histories, strict=True)
-        for name, touch in plan.touches
-        for lapse in lapses_of(Part(name, duty_parts(touch.due), (), None, touch.owner), history)
-        if since <= lapse.cycle_us < before
-    ]
+    held = [_lapses(stretch, stretches, history) for stretch, history in zip(stretches, histories, strict=True)]
+    lapses = tuple(lapse for found in held for lapse in found)
     findings: list[Finding] = []
-    for (since, before, plan), bare in zip(stretches, histories, strict=True):
-        history = attrs.evolve(bare, lapses=tuple(lapses))
-        found = [f for lapse in lapses if since <= lapse.cycle_us < before for f in _of_lapse(lapse, history)]
+    for (since, before, plan), bare, owed in zip(stretches, histories, held, strict=True):
+        history = attrs.evolve(bare, lapses=lapses)
+        found = [f for lapse in owed for f in _of_lapse(lapse, history)]
         judged = [*_sent_against(known, history, plan), *(f for c in plan.checks for f in c.findings(history))]
         found += [f for f in judged if since <= f.at_us < before]
         findings += [attrs.evolve(f, plan=plan.version, zone=history.zone) for f in found]
-    last = attrs.evolve(histories[-1], lapses=tuple(lapses))
+    last = attrs.evolve(histories[-1], lapses=lapses)
     return Audit(
         findings=tuple(sorted(findings, key=lambda f: (f.at_us, f.kind, f.policy, f.customer, f.case, f.ref))),
         held=tuple(held_by(last)),
@@ -99,6 +94,21 @@ def _in_force(plans: tuple[tuple[datetime | str | None, Plan], ...]) -> list[tup
     since.sort(key=lambda pair: pair[0])
     starts = [ALWAYS, *(at for at, _ in since[1:])]
     return [(a, b, plan) for a, b, (_, plan) in zip(starts, [*starts[1:], NEVER + 1], since, strict=True)]
+
+
+def _lapses(stretch: tuple[int, int, Plan], stretches: list[tuple[int, int, Plan]], history: History) -> list[Lapse]:
+    """The lapses that are held against a plan: of the cycles that began while it was in force, and of those that began
+    under a plan without such a touch, from when this one came into force."""
+    since, before, plan = stretch
+    found = []
+    for name, touch in plan.touches:
+        for lapse in lapses_of(Part(name, duty_parts(touch.due), (), None, touch.owner), history):
+            began = next(p for a, b, p in stretches if a <= lapse.cycle_us < b)
+            if since <= lapse.cycle_us < before:
+                found.append(lapse)
+            elif lapse.cycle_us < since < lapse.until_us and name not in dict(began.touches) and lapse.due_us < before:
+                found.append(attrs.evolve(lapse, due_us=max(lapse.due_us, since)))
+    return found
 
 
 def _history(timeline: Timeline, until_us: int, plan: Plan) -> History:
@@ -120,13 +130,14 @@ def _of_lapse(lapse: Lapse, history: History) -> Iterator[Finding]:
     """The findings of one lapse: one, or for a silence one each time that it crosses another interval."""
     kind = _kind(lapse, history)
     interval = lapse.policy.interval()
-    crossed, times = [lapse.due_us], 1
+    crossed, again, times = [lapse.due_us], ALWAYS, 1
     while interval is not None:
-        times += 1
-        again = history.calendar._add(lapse.cycle_us, interval * times)  # noqa: SLF001
-        if not crossed[-1] < again < min(lapse.owed_us, history.until_us):
+        last, again = again, history.calendar._add(lapse.cycle_us, interval * times)  # noqa: SLF001
+        if not last < again < min(lapse.owed_us, history.until_us):
             break  # also where no event opened the cycle, or the interval leads nowhere
-        crossed.append(again)
+        times += 1
+        if again > lapse.due_us:
+            crossed.append(again)
     customer, case, ref, _ = lapse.unit
     for at in crossed:
         yield Finding(

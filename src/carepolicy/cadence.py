@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
-from carepolicy._instant import ALWAYS, NEVER, Instant, both, latest, where
+from carepolicy._instant import ALWAYS, NEVER, Instant, latest, where
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import CASE, THEM, US, Fact, Facts, Which, words
 from carepolicy.folds import First, Last
@@ -69,8 +69,7 @@ class Cadence(Duty):
         return self.every if self.at_most is None else self.at_most
 
     def _after(self, f: Facts, span: Span) -> Instant:
-        gone = both(f.left > f.sold, f.left > f.last_outreach)
-        return where(gone, NEVER, f.after(self.cycle(f), span))
+        return where(f.left > f.sold, NEVER, f.after(self.cycle(f), span))
 
     def starts(self, f: Facts) -> Instant:
         """`every` after the last talk."""

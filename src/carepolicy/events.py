@@ -14,7 +14,9 @@ import attrs
 from attrs import field
 
 from carepolicy._instant import NEVER, iso, maybe_moment, to_micros, to_moment
-from carepolicy.errors import InvalidEventError
+from carepolicy._time.openings import FIRST_YEAR, HIGH, LAST_YEAR, LOW, said
+from carepolicy._time.zone import year_start
+from carepolicy.errors import InvalidEventError, InvalidTimeError
 
 if TYPE_CHECKING:
     import pendulum
@@ -50,6 +52,7 @@ KINDS = frozenset(
 )
 """The kinds of event that carepolicy knows; an extension names its own when it reads a log (`kinds=`)."""
 
+_NEVER_WRITTEN = year_start(9999)
 DIRECTIONS = frozenset({"", "inbound", "outbound"})
 PRECISIONS = frozenset({"minute", "day"})
 LIVE_CHANNELS = frozenset({"phone", "video", "visit"})
@@ -62,16 +65,27 @@ def _micros_or_none(value: datetime | str | int | None, name: str) -> int | None
 
 
 def _at(value: datetime | str | int) -> int:
-    return value if isinstance(value, int) else to_micros(value)
+    return _within_reach(value if isinstance(value, int) else to_micros(value), "at")
 
 
 def _recorded(value: datetime | str | int | None) -> int | None:
-    return _micros_or_none(value, "recorded_at")
+    micros = _micros_or_none(value, "recorded_at")
+    return None if micros is None else _within_reach(micros, "recorded_at")
 
 
 def _due(value: datetime | str | int | None) -> int:
     micros = _micros_or_none(value, "due")
-    return NEVER if micros is None else micros
+    # databases write the year 9999 for "never"
+    return NEVER if micros is None or micros >= _NEVER_WRITTEN else _within_reach(micros, "due")
+
+
+def _within_reach(micros: int, name: str) -> int:
+    """An instant for which calendars can be computed; refuses seconds and nanoseconds taken for microseconds, too."""
+    if LOW <= micros < HIGH:
+        return micros
+    raise InvalidTimeError(
+        f"{name} is outside the years {FIRST_YEAR} to {LAST_YEAR - 1}: {said(micros)}; correct it, or leave it out"
+    )
 
 
 def _extra(value: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -133,6 +147,9 @@ class Event:
     """How events that compete are ordered: by (at, recorded_at, id)."""
 
     def __attrs_post_init__(self) -> None:
+        for name in _TEXTS:
+            if (value := getattr(self, name)).__class__ is not str:
+                object.__setattr__(self, name, _text(value, name))
         if not self.kind:
             raise InvalidEventError("kind is empty; name what happened, e.g. 'contact'")
         if self.direction not in DIRECTIONS:
@@ -191,9 +208,19 @@ class Event:
 
 _DEFAULTS: dict[str, Any] = {a.name: a.default for a in attrs.fields(Event)}
 _CONTENT = tuple(a.name for a in attrs.fields(Event) if a.init and a.name != "id")
+_TEXTS = tuple(a.name for a in attrs.fields(Event) if a.init and a.type in ("str", str))
 _WORDS = tuple(name for name in _CONTENT if name not in {"at_us", "kind", "recorded_us", "due_us"})
 COLUMNS = ("id", "at", "recorded_at", "kind", "due", *(name for name in _WORDS if name != "extra"))
 """The columns of a flat log; a missing column means that nothing was said."""
+
+
+def _text(value: object, name: str) -> str:
+    """Text of a field: None says nothing; a number is no name until the host makes it one."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return str(value)
+    raise InvalidEventError(f"{name} is not text: {value!r}; use str({value!r})")
 
 
 @attrs.frozen

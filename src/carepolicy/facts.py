@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import attrs
 
-from carepolicy._instant import Instant, iso, to_micros
+from carepolicy._instant import ALWAYS, NEVER, Instant, is_array, iso, to_micros
 from carepolicy.calendar import Calendar
 from carepolicy.errors import UnknownNameError
 from carepolicy.events import Event
@@ -105,10 +105,6 @@ class Which:
 
 conversation = Which("contact", conversation=True)
 """A live human talk, whoever began it."""
-outreach = Which("contact", conversation=True, direction="outbound")
-"""A live human talk that the company began."""
-anything = Which()
-"""Any event at all."""
 
 
 class Fact(Protocol):
@@ -229,4 +225,13 @@ class Facts:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"Facts({', '.join(f'{name}={iso(value)!r}' for name, value in self.known().items())})"
+        words = [] if self._calendar == Calendar.always() else [repr(self._calendar)]
+        words += [f"{name}={_said(value)}" for name, value in self.known().items()]
+        return f"Facts({', '.join(words)})"
+
+
+def _said(value: Instant) -> str:
+    """What builds a fact again: a column as it is, ALWAYS and NEVER by name, else ISO 8601."""
+    if is_array(value):
+        return repr(value)
+    return repr(iso(value)) if ALWAYS < value < NEVER else iso(value).upper()

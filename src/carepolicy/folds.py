@@ -18,6 +18,9 @@ Order: TypeAlias = tuple[int, int, str]
 def which_of(value: Which | str | tuple[Which | str, ...] | list[Which | str]) -> tuple[Which, ...]:
     """The conditions meant: a `Which`, the name of a kind, or several of these."""
     many = value if isinstance(value, (tuple, list)) else (value,)
+    for item in many:
+        if not isinstance(item, (Which, str)):
+            raise InvalidPolicyError(f"events are not chosen by {item!r}; use a kind such as 'survey', or Which(...)")
     return tuple(Which(item) if isinstance(item, str) else item for item in many)
 
 
@@ -76,7 +79,7 @@ class First:
     which: tuple[Which, ...] = attrs.field(converter=which_of)
     scope: str = attrs.field(default=CUSTOMER, kw_only=True, validator=known_scope)
     missing: int = attrs.field(default=NEVER, kw_only=True)
-    of_candidate: bool = attrs.field(default=False, kw_only=True, init=False)
+    of_candidate: bool = attrs.field(default=False, kw_only=True, init=False, repr=False)
 
     def conditions(self) -> tuple[tuple[Which, ...], ...]:
         """The events that count."""
@@ -112,7 +115,7 @@ class KthLatest:
     k: int = attrs.field(kw_only=True)
     scope: str = attrs.field(default=CUSTOMER, kw_only=True, validator=known_scope)
     missing: int = attrs.field(default=ALWAYS, kw_only=True)
-    of_candidate: bool = attrs.field(default=False, kw_only=True, init=False)
+    of_candidate: bool = attrs.field(default=False, kw_only=True, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.k < 1:

@@ -73,6 +73,10 @@ class Plan:
         for touch_name, touch in every:
             if not isinstance(touch, Touch):
                 raise InvalidPolicyError(f"{touch_name} is not a Touch: {touch!r}; wrap it, e.g. Touch(due=...)")
+        checks = tuple(checks)
+        for check in checks:
+            if not isinstance(check, Check):
+                raise InvalidPolicyError(f"check is not one: {check!r}; it has the methods findings and explain")
         self.__attrs_init__(calendar, every, name, parties or Parties(), tuple(checks))
 
     def __getitem__(self, name: str) -> Touch:
@@ -111,12 +115,16 @@ class Plan:
     def fold(self, timeline: Timeline, at: datetime | str) -> Folded:
         """What a log comes to by an instant, to be kept, brought up to date with `add`, and reviewed."""
         now = to_micros(at)
-        return self._folded(timeline, now)
-
-    def _folded(self, timeline: Timeline, now: int) -> Folded:
         folded = self.rules.folding.fold(timeline.known(now))
         coming = tuple(e for e in timeline.recordings if e.visible_us > now)
-        return attrs.evolve(folded, pending=coming) if coming else folded
+        seen: set[tuple[str, str]] = set()
+        refold = NEVER
+        for event in timeline.recordings:
+            name = (event.customer, event.id)
+            if name in seen and event.visible_us > now:
+                refold = min(refold, event.visible_us)
+            seen.add(name)
+        return attrs.evolve(folded, pending=coming, refold_us=refold)
 
     def review(self, known: Timeline | Folded, at: datetime | str, *, roster: Iterable[str] = ()) -> Review:
         """What to do now, per customer and case: every decision, and when to look again.

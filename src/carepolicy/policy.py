@@ -291,4 +291,8 @@ def _remedy(policy: object, methods: str) -> str:
 
 
 def _once(parts: Any) -> tuple[Any, ...]:
-    return tuple(dict.fromkeys(parts))
+    many = tuple(parts)
+    try:
+        return tuple(dict.fromkeys(many))
+    except TypeError as error:
+        raise InvalidPolicyError(f"policy is not hashable: {many!r}; make it frozen, with tuples for lists") from error

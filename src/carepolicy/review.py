@@ -81,7 +81,7 @@ class Review:
     """
 
     decisions: tuple[Decision, ...]
-    touches: Mapping[str, Touch] = attrs.field(repr=False)
+    touches: Mapping[str, Touch] = attrs.field(hash=False)
     at_us: int
     zone: str = "UTC"
     coming_us: int = NEVER
@@ -165,15 +165,16 @@ class Review:
         Raises:
             InvalidPolicyError: If minutes are negative.
         """
+        for at_hand in minutes.values() if isinstance(minutes, Mapping) else (minutes or 0,):
+            if at_hand < 0:
+                raise InvalidPolicyError(f"minutes must not be negative, got {at_hand}")
         contacts = [c for c in self.contacts if owner in (None, c.owner)]
         spent: dict[str, int] = {}
         to_do, left_over = [], []
         for contact in contacts:
-            at_hand = minutes.get(contact.owner, 0) if isinstance(minutes, Mapping) else minutes
-            if at_hand is not None and at_hand < 0:
-                raise InvalidPolicyError(f"minutes must not be negative, got {at_hand}")
+            left = minutes.get(contact.owner, 0) if isinstance(minutes, Mapping) else minutes
             used = spent.get(contact.owner, 0) + contact.minutes
-            if at_hand is None or used <= at_hand:
+            if left is None or used <= left:
                 spent[contact.owner] = used
                 to_do.append(contact)
             else:

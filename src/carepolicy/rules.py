@@ -70,6 +70,8 @@ class Rules:
 
 
 def _rules_of(part: Part, names: _Names, calendar: Calendar, version: str, flat: bool) -> Iterable[Rule]:
+    for policy in sorted((*part.guards, *part.duties), key=repr):  # names must not hang on the order of joined policies
+        names.rename(policy)
     guards = tuple(names.rename(guard) for guard in part.guards)
     guard_scope = _finest(part.name, [scope_of(guard.policy.needs()) for guard in guards])
     by_scope: dict[str, list[Renamed]] = {}

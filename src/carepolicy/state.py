@@ -139,12 +139,14 @@ class Folded:
         units: The states by scope and unit.
         pending: Events known but still to come.
         watermark: When the last event folded became visible, in UTC microseconds: it answers from then on.
+        refold_us: When a correction becomes known, in UTC microseconds: it answers before then.
     """
 
     folding: Folding
     units: Mapping[str, Mapping[Unit, Sequence[Any]]]
     pending: tuple[Event, ...] = ()
     watermark: int = ALWAYS
+    refold_us: int = NEVER
 
     def add(self, event: Event) -> Folded:
         """With one more event: O(1) in the length of the log, so hold one for each customer.
@@ -159,7 +161,7 @@ class Folded:
                 for slot, step, role in steps:
                     states[slot] = step(states[slot], event, role)
                 units[scope] = {**units[scope], unit: tuple(states)}
-        return Folded(self.folding, units, self.pending, max(self.watermark, event.visible_us))
+        return Folded(self.folding, units, self.pending, max(self.watermark, event.visible_us), self.refold_us)
 
     def merge(self, other: Folded) -> Folded:
         """The facts of two parts of a log, split anywhere."""
@@ -175,14 +177,19 @@ class Folded:
                 )
             units[scope] = merged
         pending = tuple(sorted({*self.pending, *other.pending}, key=lambda e: e.order))
-        return Folded(self.folding, units, pending, max(self.watermark, other.watermark))
+        refold = min(self.refold_us, other.refold_us)
+        return Folded(self.folding, units, pending, max(self.watermark, other.watermark), refold)
 
     def up_to(self, at_us: int) -> Folded:
         """With what has become visible by an instant (UTC microseconds) folded in.
 
         Raises:
-            InvalidTimeError: If the instant is before the watermark.
+            InvalidTimeError: If the instant is before the watermark, or a correction has become known by then.
         """
+        if at_us >= self.refold_us:
+            raise InvalidTimeError(
+                f"at is after a correction of what was folded: {iso(at_us)}, {iso(self.refold_us)}; fold the log again"
+            )
         if at_us < self.watermark:
             raise InvalidTimeError(
                 f"at is before the last event folded: {iso(at_us)}, {iso(self.watermark)}; fold the log again"

@@ -30,7 +30,7 @@ class EarliestOpen:
     scope: str = attrs.field(default=CASE, kw_only=True, validator=known_scope)
     missing: int = attrs.field(default=NEVER, kw_only=True)
     gives: str = attrs.field(default=DUE, kw_only=True)
-    of_candidate: bool = attrs.field(default=False, kw_only=True, init=False)
+    of_candidate: bool = attrs.field(default=False, kw_only=True, init=False, repr=False)
 
     def conditions(self) -> tuple[tuple[Which, ...], ...]:
         """What opens, and what ends it."""
@@ -97,7 +97,7 @@ class LastWhile:
     ahead: tuple[Which, ...] = attrs.field(converter=which_of, kw_only=True)
     scope: str = attrs.field(default=CASE, kw_only=True, validator=known_scope)
     missing: int = attrs.field(default=ALWAYS, kw_only=True)
-    of_candidate: bool = attrs.field(default=False, kw_only=True, init=False)
+    of_candidate: bool = attrs.field(default=False, kw_only=True, init=False, repr=False)
 
     def conditions(self) -> tuple[tuple[Which, ...], ...]:
         """What counts, and what states a date."""
@@ -145,7 +145,7 @@ class Intervals:
     until: tuple[Which, ...] = attrs.field(converter=which_of, kw_only=True)
     scope: str = attrs.field(default=CASE, kw_only=True, validator=known_scope)
     missing: int = attrs.field(default=NEVER, kw_only=True)
-    of_candidate: bool = attrs.field(default=False, kw_only=True, init=False)
+    of_candidate: bool = attrs.field(default=False, kw_only=True, init=False, repr=False)
 
     def conditions(self) -> tuple[tuple[Which, ...], ...]:
         """What begins a stretch, and what ends it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import attrs
 from attrs import field
 
@@ -10,18 +12,24 @@ from carepolicy.facts import Which
 from carepolicy.policy import all_of, first_of
 from carepolicy.protocols import DutyLike, GuardLike
 
+_P = TypeVar("_P")
 CLASSES = ("safety", "legal", "service", "survey", "marketing")
 """The order in which touches come before one another."""
 
 
 def _duty(value: DutyLike | None) -> DutyLike | None:
-    parts = () if value is None else first_of(value).parts
-    return parts[0] if len(parts) == 1 else value
+    return _joined(() if value is None else first_of(value).parts, value)
 
 
 def _guard(value: GuardLike | None) -> GuardLike | None:
-    parts = () if value is None else all_of(value).parts
-    return parts[0] if len(parts) == 1 else value
+    return _joined(() if value is None else all_of(value).parts, value)
+
+
+def _joined(parts: tuple[_P, ...], whole: _P | None) -> _P | None:
+    """What is joined from one part is that part, and from none nothing."""
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else whole
 
 
 @attrs.frozen(kw_only=True)
@@ -54,6 +62,8 @@ class Touch:
             raise InvalidPolicyError("touch has neither duty nor guard; give due= or guard=")
         if self.touch_class not in ("", *CLASSES):
             raise InvalidPolicyError(f"touch_class is not known: {self.touch_class!r}; use one of {', '.join(CLASSES)}")
+        if not isinstance(self.minutes, int) or isinstance(self.minutes, bool):
+            raise InvalidPolicyError(f"minutes must be a whole number, got {self.minutes!r}")
         if self.minutes < 1:
             raise InvalidPolicyError(f"minutes must be at least 1, got {self.minutes}")
 

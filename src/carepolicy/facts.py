@@ -227,8 +227,6 @@ class Facts:
     def __repr__(self) -> str:
         words = [] if self._calendar == Calendar.always() else [repr(self._calendar)]
         words += [f"{name}={_said(value)}" for name, value in self.known().items()]
-        words = [] if self._calendar == Calendar.always() else [repr(self._calendar)]
-        words += [f"{name}={_said(value)}" for name, value in self.known().items()]
         return f"Facts({', '.join(words)})"
 
 

@@ -65,11 +65,10 @@ class Rule:
         opens, closes, redirects, known, cycle = ALWAYS, NEVER, NEVER, ALWAYS, ALWAYS
         bounds = []
         for guard in self.guards:
-            f = guard.view(facts, values, self.calendar)
+            f = guard.view(facts, values, self.calendar) if guard.names else facts
             policy = guard.policy
-            o, c, r = int(policy.opens(f)), int(policy.closes(f)), int(policy.redirects(f))
-            bounds.append(Bound(policy, o, c, r, names=guard.names))
-            begun = int(policy.cycle(f))
+            o, c, r, begun = policy.opens(f), policy.closes(f), policy.redirects(f), policy.cycle(f)
+            bounds.append(Bound(policy, o, c, r, NEVER, False, guard.names))
             opens = o if o > opens else opens
             closes = c if c < closes else closes
             redirects = r if r < redirects else redirects
@@ -107,12 +106,11 @@ class Rule:
         """When the first of the duties starts and falls due, the cycle of the one due first, the latest attempt."""
         starts, due, cycle, attempt = NEVER, NEVER, ALWAYS, ALWAYS
         for duty in self.duties:
-            f = duty.view(facts, values, self.calendar)
+            f = duty.view(facts, values, self.calendar) if duty.names else facts
             policy = duty.policy
-            d, c = int(policy.due(f)), int(policy.cycle(f))
-            s = d if duty.starts_at_due else int(policy.starts(f))
-            bounds.append(Bound(policy, s, due_us=d, is_duty=True, names=duty.names))
-            tried = int(policy.attempted(f))
+            d, c, tried = policy.due(f), policy.cycle(f), policy.attempted(f)
+            s = d if duty.starts_at_due else policy.starts(f)
+            bounds.append(Bound(policy, s, NEVER, NEVER, d, True, duty.names))
             starts = s if s < starts else starts
             attempt = tried if tried > attempt else attempt
             if d < due or (d == due and c > cycle):

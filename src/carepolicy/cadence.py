@@ -75,6 +75,11 @@ class Cadence(Duty):
         """`every` after the last talk."""
         return self._after(f, self.every)
 
+    @property
+    def starts_at_due(self) -> bool:
+        """Whether there is nothing between `every` and the limit."""
+        return self.at_most is None
+
     def due(self, f: Facts) -> Instant:
         """`at_most` after the last talk."""
         return self._after(f, self._limit)

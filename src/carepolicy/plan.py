@@ -143,7 +143,8 @@ class Plan:
             for customer, timeline in known.by_customer.items():
                 folded = self.rules.folding.fold(timeline.known(now))
                 decisions += self._decide(folded, now, {customer: timeline.next_visible(now)}, named & {customer})
-            decisions += self._decide(self.rules.folding.fold(()), now, {}, named - known.by_customer.keys())
+            if unheard := named - known.by_customer.keys():
+                decisions += self._decide(self.rules.folding.fold(()), now, {}, unheard)
             next_us = known.next_visible(now)
         else:
             folded = known.up_to(now)

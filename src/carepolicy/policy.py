@@ -139,6 +139,11 @@ class Duty(_Policy):
         """From when it is worth doing; from `due` on unless a subclass says otherwise."""
         return self.due(f)
 
+    @property
+    def starts_at_due(self) -> bool:
+        """Whether it starts when it falls due, so that both need to be asked for only once."""
+        return type(self).starts is Duty.starts
+
     def due(self, f: Facts) -> Instant:
         """By when it must be done."""
         raise InvalidPolicyError(f"duty has no due instant: {type(self).__name__}; write its `due` method")

@@ -14,7 +14,6 @@ from carepolicy.decision import About
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import CUSTOMER, PARTY, SCOPES, Fact, Parties, Which
 from carepolicy.folds import Last
-from carepolicy.policy import Duty
 from carepolicy.state import Folding, coarser
 
 
@@ -34,7 +33,7 @@ class _Names:
     def rename(self, policy: Any) -> Renamed:
         names = {own: self.of(own, fact) for own, fact in policy.needs().items()}
         renamed = tuple((own, there) for own, there in names.items() if own != there)
-        return Renamed(policy, renamed, starts_at_due=getattr(type(policy), "starts", None) is Duty.starts)
+        return Renamed(policy, renamed, getattr(policy, "starts_at_due", False))
 
 
 @attrs.frozen

@@ -13,9 +13,22 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from carepolicy import Cadence, Calendar, Event, JourneyComplete, Span, Timeline, Window, days, testing, working_days
+from carepolicy import (
+    Actionable,
+    Cadence,
+    Calendar,
+    Event,
+    JourneyComplete,
+    RestBetween,
+    Span,
+    Timeline,
+    Window,
+    days,
+    testing,
+    working_days,
+)
 from carepolicy._instant import ALWAYS, NEVER, to_micros
-from carepolicy._laws import check_declarations
+from carepolicy._laws import check_declarations, check_joined
 from carepolicy.errors import CarePolicyError, MissingExtraError
 from carepolicy.testing import LawBroken, check_policy
 from tests import wrong_policies as wrong
@@ -68,7 +81,6 @@ WRONG: list[tuple[Any, str, str, str]] = [
     (wrong.LooksAhead(), AHEAD, "decide", "events that are not visible then"),
     (wrong.ForgetsWhatComes(), AHEAD, "decide", "look again when the next event becomes visible"),
     (wrong.CountsWhatOthersAsk(), JOINED, "", "alone they decide"),
-    (wrong.MindsTheOrder(), JOINED, "", "in another order"),
     (5, KINDS, "", "subclass Guard or Duty"),
     (JourneyComplete, KINDS, "", "an instance"),
 ]
@@ -101,6 +113,13 @@ class TestCheckPolicy:
         for fact, said in ((wrong.NoValue(), "does not equal its copy"), (wrong.NoPickle(), "not today")):
             with pytest.raises(LawBroken, match=said):
                 check_declarations(wrong.Folds(fact))
+
+    def test_refuses_guards_that_join_otherwise_in_another_order(self) -> None:
+        """One that equals another guard, and answers otherwise, takes its place or loses it to the other."""
+        three = (wrong.EqualToActionable(), RestBetween(), Actionable())
+        values = dict.fromkeys((fact for guard in three for fact in guard.needs().values()), ALWAYS)
+        with pytest.raises(LawBroken, match="in another order"):
+            check_joined(three, Calendar.always(), values, 0)
 
     def test_lets_joined_policies_pass(self) -> None:
         """Every part, and the whole."""

@@ -1,9 +1,12 @@
-"""The laws of facts and decisions: facts merge in any order, decisions keep until `review_at` and never look ahead."""
+"""The laws of values, facts and decisions: policies are values, facts merge in any order, decisions keep until
+`review_at` and never look ahead, guards join in any grouping."""
 
 from __future__ import annotations
 
 import copy
+import datetime
 import pickle
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -27,6 +30,63 @@ _LAWFUL_FOLD = "keep the latest, the first, the k latest or one per reference, e
 @attrs.frozen
 class Anytime(Guard):
     """At any time."""
+
+
+# --- a policy is a value
+
+
+def check_value(policy: Any) -> Any:
+    """Whether a policy is frozen, hashable, and rebuilt by its repr and by pickle; gives the copy that repr built.
+
+    Raises:
+        LawBroken: If it is not.
+    """
+    remedy = "decorate the class with @attrs.frozen, and keep in its fields all that decides"
+    if not _refuses_to_change(policy):
+        raise _no_value(policy, "can be changed after it was made", remedy)
+    try:
+        hash(policy)
+    except TypeError as error:
+        raise _no_value(
+            policy, f"has no hash ({error})", "make every field hashable: tuples instead of lists"
+        ) from error
+    remedies = {
+        "repr": "let repr be the expression that builds it, as @attrs.frozen does",
+        "pickle": "define the class at the top of a module, so that workers find it",
+    }
+    for form, copied in {"pickle": _pickled, "repr": _rebuilt}.items():
+        try:
+            copy = copied(policy)
+        except Exception as error:
+            problem = f"is not rebuilt by its {form} ({type(error).__name__}: {error})"
+            raise _no_value(policy, problem, remedies[form]) from error
+        if copy != policy or hash(copy) != hash(policy):
+            raise _no_value(policy, f"does not equal the copy that its {form} builds, {copy!r}", remedy)
+    return copy
+
+
+def _no_value(policy: Any, problem: str, remedy: str) -> LawBroken:
+    return LawBroken("policies are values", name_of(policy), "", problem, repr(policy), remedy)
+
+
+def _refuses_to_change(policy: Any) -> bool:
+    try:
+        policy.carepolicy_was_here = True
+    except AttributeError:
+        return True
+    del policy.carepolicy_was_here
+    return False
+
+
+def _pickled(policy: Any) -> Any:
+    return pickle.loads(pickle.dumps(policy))  # noqa: S301  (what was pickled a moment ago)
+
+
+def _rebuilt(policy: Any) -> Any:
+    package = sys.modules["carepolicy"]
+    ours = {name: getattr(package, name) for name in package.__all__}
+    theirs = vars(sys.modules[type(policy).__module__])
+    return eval(repr(policy), {**vars(datetime), **ours, **theirs, name_of(policy): type(policy)})  # noqa: S307  (the promise is that this works)
 
 
 # --- facts

@@ -1,11 +1,9 @@
-"""The laws of one policy's text: one text for ints and arrays, whole instants, the same answer twice, a value."""
+"""The laws of one policy's text: one text for ints and arrays, whole instants, declared facts, no surprises."""
 
 from __future__ import annotations
 
-import datetime
 import inspect
 import linecache
-import pickle
 import re
 import sys
 import traceback
@@ -16,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-import carepolicy
 from carepolicy._instant import ALWAYS, FIRST, LAST, NEVER, Instant
 from carepolicy.errors import CarePolicyError
 from carepolicy.facts import Facts
@@ -142,62 +139,6 @@ def methods_of(policy: object) -> tuple[str, ...]:
 
 def _asked_of(kind: type) -> list[str]:
     return [name for name in (*kind.__annotations__, *vars(kind)) if not name.startswith("_")]
-
-
-# --- a policy is a value
-
-
-def check_value(policy: Any) -> Any:
-    """Whether a policy is frozen, hashable, and rebuilt by its repr and by pickle; gives the copy that repr built.
-
-    Raises:
-        LawBroken: If it is not.
-    """
-    remedy = "decorate the class with @attrs.frozen, and keep in its fields all that decides"
-    if not _refuses_to_change(policy):
-        raise _no_value(policy, "can be changed after it was made", remedy)
-    try:
-        hash(policy)
-    except TypeError as error:
-        raise _no_value(
-            policy, f"has no hash ({error})", "make every field hashable: tuples instead of lists"
-        ) from error
-    remedies = {
-        "repr": "let repr be the expression that builds it, as @attrs.frozen does",
-        "pickle": "define the class at the top of a module, so that workers find it",
-    }
-    for form, copied in {"pickle": _pickled, "repr": _rebuilt}.items():
-        try:
-            copy = copied(policy)
-        except Exception as error:
-            problem = f"is not rebuilt by its {form} ({type(error).__name__}: {error})"
-            raise _no_value(policy, problem, remedies[form]) from error
-        if copy != policy or hash(copy) != hash(policy):
-            raise _no_value(policy, f"does not equal the copy that its {form} builds, {copy!r}", remedy)
-    return copy
-
-
-def _no_value(policy: Any, problem: str, remedy: str) -> LawBroken:
-    return LawBroken("policies are values", name_of(policy), "", problem, repr(policy), remedy)
-
-
-def _refuses_to_change(policy: Any) -> bool:
-    try:
-        policy.carepolicy_was_here = True
-    except AttributeError:
-        return True
-    del policy.carepolicy_was_here
-    return False
-
-
-def _pickled(policy: Any) -> Any:
-    return pickle.loads(pickle.dumps(policy))  # noqa: S301  (what was pickled a moment ago)
-
-
-def _rebuilt(policy: Any) -> Any:
-    ours = {name: getattr(carepolicy, name) for name in carepolicy.__all__}
-    theirs = vars(sys.modules[type(policy).__module__])
-    return eval(repr(policy), {**vars(datetime), **ours, **theirs, name_of(policy): type(policy)})  # noqa: S307  (the promise is that this works)
 
 
 # --- one text

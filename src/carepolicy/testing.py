@@ -26,6 +26,7 @@ from carepolicy._laws import (
     check_joined,
     check_no_look_ahead,
     check_stability,
+    check_value,
     decider,
 )
 from carepolicy._strategies import (
@@ -43,7 +44,7 @@ from carepolicy._strategies import (
     touches,
     windows,
 )
-from carepolicy._texts import LawBroken, check_text, check_value, methods_of, name_of
+from carepolicy._texts import LawBroken, check_text, methods_of, name_of
 from carepolicy.calendar import Calendar
 from carepolicy.facts import Facts
 from carepolicy.policy import AllOf, FirstOf

@@ -78,7 +78,7 @@ def _rules_of(part: Part, names: _Names, calendar: Calendar, version: str, flat:
         scope = CUSTOMER if flat else _finest(part.name, [scope_of(duty.needs()), guard_scope])
         by_scope.setdefault(scope, []).append(names.rename(duty))
     hours = [h for guard in part.guards if (h := guard.open_hours()) is not None]
-    for scope, duties in (by_scope or {guard_scope: []}).items():
+    for scope, duties in sorted((by_scope or {guard_scope: []}).items(), key=lambda pair: SCOPES.index(pair[0])):
         sent = "" if part.sends is None else names.of(f"last_sent_{part.name}", Last((part.sends,), scope=scope))
         yield Rule(
             about=About(part.name, part.owner, version, calendar.zone),

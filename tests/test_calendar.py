@@ -43,6 +43,15 @@ def local(text: str, zone: str = DENVER) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
 
 
+class TestSpans:
+    """Only a span can be added."""
+
+    @pytest.mark.parametrize("span", ["3 days", 3, timedelta(days=3)])
+    def test_refuses_anything_else(self, span: Any) -> None:
+        with pytest.raises(InvalidSpanError, match=r"^span is not a Span: .*; use e.g. working\(hours=4\)"):
+            Calendar.always().add("2026-03-02T09:00Z", span)
+
+
 class TestWeekly:
     """Weekly hours are text with one normal form."""
 

@@ -173,7 +173,7 @@ class TestKey:
         assert _key(("acme", "", "", ""), "call", 9, 5) == "acme////call/9/-", "an attempt of an earlier cycle"
 
     def test_parts_with_a_slash_stay_apart(self) -> None:
-        assert _key(("a/b", "%", "", ""), "call", 1, 0) == "a%2Fb/%25///call/1/-"
+        assert _key(("a/b", "%", "~", ""), "call", 1, 0) == "a%2Fb/%25/%7E//call/1/-"
         assert _key(("a/b", "", "", ""), "t", 1, 0) != _key(("a", "b", "", ""), "t", 1, 0)
 
     def test_changes_with_the_cycle_and_with_each_attempt(self) -> None:

@@ -104,7 +104,12 @@ class TestReach:
             Event(at="2026-03-02T09:00Z", kind="estimate", due="2500-01-01T00:00Z")
 
     def test_texts(self) -> None:
-        """None says nothing; a number is no name."""
+        """None says nothing; a number is no name; a kind of text is text."""
+
+        class Name(str):
+            """Of a data frame, say."""
+
+        assert type(Event(at="2026-03-02T09:00Z", kind="sold", customer=Name("a")).customer) is str
         assert Event(at="2026-03-02T09:00Z", kind="sold", case=None, customer="a").case == ""  # type: ignore[arg-type]
         with pytest.raises(InvalidEventError, match=r"^customer is not text: 42; use str\(42\)"):
             Event(at="2026-03-02T09:00Z", kind="sold", customer=42)  # type: ignore[arg-type]

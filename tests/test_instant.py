@@ -23,6 +23,14 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 times = st.datetimes(datetime(1840, 1, 5), datetime(2190, 1, 1), timezones=st.sampled_from(ZONES).map(ZoneInfo))  # noqa: DTZ001
 
 
+class TestWords:
+    """An instant as a care team would say it."""
+
+    def test_sentinels_have_words(self) -> None:
+        assert (instant.in_words(ALWAYS), instant.in_words(NEVER)) == ("always", "never")
+        assert instant.in_words(0, by_the_day=True) == "Thu 1 Jan 1970"
+
+
 class TestIn:
     """Any aware time becomes whole UTC microseconds."""
 

@@ -107,6 +107,10 @@ def clock_reads(tree: ast.AST) -> Iterator[tuple[int, str]]:
 class TestNames:
     """`from carepolicy import ...` is the whole of the documented way in."""
 
+    def test_what_is_not_there_is_said(self) -> None:
+        with pytest.raises(AttributeError, match=r"^module 'carepolicy' has no attribute 'nonsense'$"):
+            _ = carepolicy.nonsense
+
     def test_all_is_sorted(self) -> None:
         """Constants, classes, functions, as ruff sorts them."""
         names = list(carepolicy.__all__)

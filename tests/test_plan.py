@@ -44,7 +44,7 @@ from carepolicy import (
     last,
     working_days,
 )
-from carepolicy.errors import InvalidPolicyError, InvalidTimeError, UnknownNameError
+from carepolicy.errors import InvalidCalendarError, InvalidPolicyError, InvalidTimeError, UnknownNameError
 from carepolicy.threads import earliest_open
 
 NOW = "2026-03-10T09:00Z"
@@ -339,6 +339,37 @@ class TestKeys:
         before, after = (plan.review(Timeline(log[:n]), NOW).of("survey", "bolt")[0].key for n in (4, 5))
         assert before == "bolt////survey/-/-"
         assert after == f"bolt////survey/-/{log[4].at_us}"
+
+
+class TestScopes:
+    """A touch whose duties are about the case and about promises in it decides about both, under two keys."""
+
+    def test_keys_do_not_collide(self) -> None:
+        both = Plan(office, call=Touch(due=Heartbeat(every=days(1)) | EstimateCurrent()))
+        log = [
+            Event(at="2026-03-02T08:00Z", kind="opened", customer="ann", case="c", party="agent"),
+            Event(
+                at="2026-03-02T09:00Z",
+                kind="estimate",
+                customer="ann",
+                case="c",
+                party="agent",
+                due="2026-03-04T12:00Z",
+            ),
+        ]
+        keys = [d.key for d in both.review(Timeline(log), at="2026-03-09T09:00Z")]
+        assert len(keys) == len(set(keys)) == 2
+        assert sorted(key.split("/")[2] for key in keys) == ["", "~"]
+
+    def test_hours_that_never_overlap_are_refused(self) -> None:
+        monday, sunday = (Calendar.weekly(f"{day} 09:00-17:00", zone="UTC") for day in ("Mon", "Sun"))
+        with pytest.raises(InvalidCalendarError, match=r"calendar never opens"):
+            Touch(due=Cadence(days(1)), guard=ContactHours(monday) & ContactHours(sunday))
+
+    def test_a_policy_alone_knows_the_customer_who_has_no_case(self) -> None:
+        log = Timeline([Event(at="2026-03-02T08:00Z", kind="left", customer="ann")])
+        decision = (JourneyComplete(settle=days(1)) & Actionable()).decide(log, at="2026-03-03T08:00Z")
+        assert (decision.customer, decision.verdict.value) == ("ann", "too_late")
 
 
 class TestOneText:

@@ -11,7 +11,7 @@ from carepolicy._instant import NEVER, iso, to_micros
 from carepolicy.calendar import Calendar
 from carepolicy.decision import Decision, Verdict
 from carepolicy.errors import UnknownNameError
-from carepolicy.facts import Facts, Parties
+from carepolicy.facts import CUSTOMER, Facts, Parties
 from carepolicy.rules import Part, Rules
 from carepolicy.timeline import Timeline
 
@@ -47,7 +47,7 @@ def decide_alone(
     decisions = [
         rule.decide(state.values(unit), unit, now, coming)
         for rule in rules.rules
-        for unit in state.of_scope(rule.scope) or [_NOBODY]
+        for unit in state.of_scope(rule.scope) or state.of_scope(CUSTOMER) or [_NOBODY]
         if all(want is None or want == unit[_ASKED.index(name)] for name, want in asked.items())
     ]
     if not decisions:

@@ -47,12 +47,14 @@ class About:
         owner: Who is to do it.
         plan: The version of the plan.
         zone: The zone that instants are given in.
+        by_ref: Whether it decides about each promise or estimate by itself, also about those without a `ref`.
     """
 
     touch: str = ""
     owner: str = ""
     plan: str = ""
     zone: str = "UTC"
+    by_ref: bool = False
 
 
 @attrs.frozen
@@ -134,11 +136,11 @@ class Decision:
 
         It names whom, which touch, what opened the cycle, and the latest attempt in it.
         """
-        names = "/".join((*self.unit, self.touch))
-        if "%" in names or names.count("/") != len(self.unit):
-            names = "/".join(part.replace("%", "%25").replace("/", "%2F") for part in (*self.unit, self.touch))
+        parts = [p.replace("%", "%25").replace("/", "%2F").replace("~", "%7E") for p in (*self.unit, self.touch)]
+        if self.about.by_ref and not self.ref:
+            parts[2] = "~"  # not the case as a whole, but what in it has no ref
         opened = self.cycle_us if ALWAYS < self.cycle_us < NEVER else "-"
-        return f"{names}/{opened}/{self.attempt_us if self.cycle_us < self.attempt_us < NEVER else '-'}"
+        return f"{'/'.join(parts)}/{opened}/{self.attempt_us if self.cycle_us < self.attempt_us < NEVER else '-'}"
 
     @property
     def redirects_us(self) -> int:

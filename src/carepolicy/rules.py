@@ -12,7 +12,7 @@ from carepolicy._judge import Renamed, Rule
 from carepolicy.calendar import Calendar
 from carepolicy.decision import About
 from carepolicy.errors import InvalidPolicyError
-from carepolicy.facts import CUSTOMER, PARTY, SCOPES, Fact, Parties, Which
+from carepolicy.facts import CUSTOMER, PARTY, REF, SCOPES, Fact, Parties, Which
 from carepolicy.folds import Last
 from carepolicy.state import Folding, coarser
 
@@ -81,7 +81,7 @@ def _rules_of(part: Part, names: _Names, calendar: Calendar, version: str, flat:
     for scope, duties in sorted((by_scope or {guard_scope: []}).items(), key=lambda pair: SCOPES.index(pair[0])):
         sent = "" if part.sends is None else names.of(f"last_sent_{part.name}", Last((part.sends,), scope=scope))
         yield Rule(
-            about=About(part.name, part.owner, version, calendar.zone),
+            about=About(part.name, part.owner, version, calendar.zone, scope == REF),
             scope=scope,
             guards=guards,
             duties=tuple(duties),

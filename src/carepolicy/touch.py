@@ -47,6 +47,7 @@ class Touch:
 
     Raises:
         InvalidPolicyError: If neither duty nor guard is given, or one is not what it should be.
+        InvalidCalendarError: If the hours of its guards never overlap.
     """
 
     due: DutyLike | None = field(default=None, converter=_duty)
@@ -60,6 +61,8 @@ class Touch:
     def __attrs_post_init__(self) -> None:
         if self.due is None and self.guard is None:
             raise InvalidPolicyError("touch has neither duty nor guard; give due= or guard=")
+        if self.guard is not None:
+            self.guard.open_hours()  # hours that never overlap are refused here
         if self.touch_class not in ("", *CLASSES):
             raise InvalidPolicyError(f"touch_class is not known: {self.touch_class!r}; use one of {', '.join(CLASSES)}")
         if not isinstance(self.minutes, int) or isinstance(self.minutes, bool):

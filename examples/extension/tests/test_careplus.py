@@ -1,7 +1,5 @@
 """The extension's own tests: the laws of carepolicy, and one story."""
 
-# mypy: disable-error-code="import-not-found"
-
 import csv
 from pathlib import Path
 

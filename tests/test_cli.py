@@ -72,7 +72,7 @@ class TestAudit:
         result = run("audit", CLAIM)
         assert (result.exit_code, result.stderr) == (0, "")
         text = result.stdout
-        assert f"held against plan claims (version {Plan.named('claims').version})" in text
+        assert f"held against plan claims (version {Plan.named('claims').version})" in " ".join(text.split())
         assert "as known on Sat 10 Feb 2018 10:00; times are those of America/Denver" in text
         assert "\n Tue 21 Nov 2017   promise broken    " in text
         assert "\n for 7.8 days " in text

@@ -111,6 +111,9 @@ class TestNames:
         with pytest.raises(AttributeError, match=r"^module 'carepolicy' has no attribute 'nonsense'$"):
             _ = carepolicy.nonsense
 
+    def test_dir_lists_what_loads_when_asked_for(self) -> None:
+        assert {*carepolicy.__all__, "__version__"} == set(dir(carepolicy))
+
     def test_all_is_sorted(self) -> None:
         """Constants, classes, functions, as ruff sorts them."""
         names = list(carepolicy.__all__)

@@ -39,6 +39,7 @@ from carepolicy import (
     last,
     where,
 )
+from carepolicy.errors import InvalidPolicyError
 
 END = "2026-03-31T09:00Z"
 always = Calendar.always()
@@ -169,7 +170,7 @@ class TestPromises:
         [
             ([], [("unknown", "05", "-")]),
             ([on(9, "kept", ref="r")], [("late", "05", "09")]),
-            ([on(9, "withdrawn", ref="r")], [("late", "05", "09")]),
+            ([on(9, "withdrawn", ref="r")], [("broken_promise", "05", "09")]),
             ([on(4, "kept", ref="r")], []),
             ([on(5, "kept", ref="r")], []),
             ([talk(7, party="shop")], [("broken_promise", "05", "-")]),
@@ -181,7 +182,7 @@ class TestPromises:
             ([on(7, "failed", ref="s")], [("unknown", "05", "-")]),
             ([on(7, "note", party="shop")], [("unknown", "05", "-")]),
             ([on(3, "promise", 8, ref="r", party="shop")], [("unknown", "08", "-")]),
-            ([on(7, "promise", 8, ref="r", party="shop")], [("late", "05", "07"), ("unknown", "08", "-")]),
+            ([on(7, "promise", 8, ref="r", party="shop")], [("broken_promise", "05", "07"), ("unknown", "08", "-")]),
         ],
     )
     def test_by_what_was_heard_of_it(self, events: list[Event], expected: list[tuple[str, str, str]]) -> None:
@@ -323,6 +324,23 @@ class TestMessages:
         plan = Plan(always, checks=(), survey=Touch(guard=attrs.frozen(Closed)()))
         (finding,) = plan.audit(Timeline([on(1, "survey")]), END)
         assert (finding.kind, finding.policy) == ("forbidden", "Closed")
+
+
+class TestArguments:
+    """What is no log and what are no plans is refused by name."""
+
+    def test_refuses(self) -> None:
+        plan = Plan(always, call=Touch(due=Cadence(days(3))))
+        with pytest.raises(InvalidPolicyError, match=r"^timeline is none: \[1\]; read rows with Timeline.read"):
+            plan.audit([1], END)  # type: ignore[arg-type]
+        with pytest.raises(InvalidPolicyError, match=r"^plans are not pairs: "):
+            plan.audit(Timeline([]), END, plans=[plan])  # type: ignore[list-item]
+
+    def test_a_date_put_off_after_it_passed_was_not_kept(self) -> None:
+        touch = Touch(due=PromiseKept())
+        first, second = on(1, "promise", 5, ref="r", party="shop"), on(7, "promise", 20, ref="r", party="shop")
+        finding = audit(touch, first, second).findings[0]
+        assert finding.why.endswith("and put off only after that, on Sat 7 Mar 2026 09:00")
 
 
 class TestPlans:

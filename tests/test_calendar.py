@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import holidays as holidays_package
 import numpy as np
+import pandas as pd
 import pendulum
 import pytest
 
@@ -41,6 +42,34 @@ night = Calendar.weekly("Mon-Fri 22:00-06:00", zone="UTC", holidays=["2025-07-05
 
 def local(text: str, zone: str = DENVER) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+
+
+class TestFrames:
+    """A pandas Series or index is an array: naive as UTC, aware turned into UTC."""
+
+    def test_series(self) -> None:
+        office = Calendar.weekly("Mon-Fri 08:00-17:00", zone="America/New_York")
+        at = np.array(["2026-03-02T14:00", "2026-03-07T14:00"], "datetime64[us]")
+        series = pd.Series(at)
+        for given in (
+            series,
+            series.astype("datetime64[ns]"),
+            series.dt.tz_localize("UTC").dt.tz_convert("Asia/Tokyo"),
+        ):
+            assert (office.add(given, working(hours=4)) == office.add(at, working(hours=4))).all()
+            assert office.is_open(given).tolist() == [True, False]
+        index = pd.DatetimeIndex(at, tz="UTC")
+        assert office.between(index, series).tolist() == [0, 0]
+        assert office.next_open(series.astype("int64")).tolist() == office.next_open(at.view("int64")).tolist()
+
+    def test_one_window_is_no_list_of_pauses(self) -> None:
+        pause = Window.between("2026-03-02T14:00Z", "2026-03-02T15:00Z")
+        always, one = Calendar.always(), "2026-03-02T13:00Z"
+        with pytest.raises(InvalidWindowError, match=r"^pauses are no list: "):
+            always.between(one, "2026-03-02T16:00Z", pauses=pause)  # type: ignore[arg-type]
+        with pytest.raises(InvalidWindowError, match=r"^pauses are no list: "):
+            always.add(one, elapsed(hours=3), pauses=pause)  # type: ignore[arg-type]
+        assert Calendar.always().between("2026-03-02T13:00Z", "2026-03-02T16:00Z", pauses=[]) == timedelta(hours=3)
 
 
 class TestSpans:

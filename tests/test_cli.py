@@ -122,6 +122,11 @@ class TestAudit:
         assert result.exit_code == code
         assert rows_of(result) == rows_of(run("audit", CLAIM, "--json"))
 
+    def test_fail_on_given_twice(self) -> None:
+        """Counts both times, in either order."""
+        for one, other in (("chaser", "missed"), ("missed", "chaser")):
+            assert run("audit", CLAIM, "--json", "--fail-on", one, "--fail-on", other).exit_code == 1
+
     def test_fail_on_what_does_not_exist(self) -> None:
         said = refusal("audit", CLAIM, "--fail-on", "chaser,chasers")
         assert said.startswith("carepolicy: --fail-on is not a kind of finding: 'chasers'; use any, or missed, late, ")

@@ -168,6 +168,19 @@ class TestRefusals:
             Touch(guard=Listed(["a"]))
 
 
+class TestRosters:
+    """A roster is a list of names, and what is reviewed a log."""
+
+    @pytest.mark.parametrize("roster", ["acme", 5, None, ["acme", 5], [None]])
+    def test_refuses_anything_else(self, roster: Any) -> None:
+        with pytest.raises(InvalidPolicyError, match=r"^roster is not a list of customers: "):
+            plan.review(Timeline([]), at="2026-03-20T09:00Z", roster=roster)
+
+    def test_refuses_what_is_no_log(self) -> None:
+        with pytest.raises(InvalidPolicyError, match=r"^known is no timeline: \[1\]; read rows with Timeline.read"):
+            plan.review([1], at="2026-03-20T09:00Z")  # type: ignore[arg-type]
+
+
 class TestKept:
     """A host that keeps facts as columns asks with them."""
 

@@ -280,7 +280,9 @@ class TestSchema:
         schema = Plan.json_schema(policies=[Score])
         (own,) = (
             kind
-            for kind in schema["properties"]["touch"]["additionalProperties"]["properties"]["guard"]["items"]["oneOf"]
+            for kind in schema["properties"]["touch"]["additionalProperties"]["properties"]["guard"]["oneOf"][-1][
+                "items"
+            ]["oneOf"]
             if kind["properties"]["type"]["const"] == "Score"
         )
         assert own["required"] == ["type", "least"]
@@ -288,6 +290,14 @@ class TestSchema:
             "type": {"const": "Score"}, "least": {"type": "number"}, "label": {}, "strict": {"type": "boolean"},
             "limit": {"type": "integer"},
         }  # fmt: skip
+
+
+class TestJson:
+    """A name given twice would silently lose the first."""
+
+    def test_refuses_a_name_given_twice(self) -> None:
+        with pytest.raises(InvalidPolicyError, match=r"^plan gives a name twice: 'touch'; give each name once"):
+            Plan.from_json('{"touch": {"a": 1}, "name": "x", "touch": {"b": 2}}')
 
 
 class TestExplain:

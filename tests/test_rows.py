@@ -64,6 +64,7 @@ class TestCells:
 
     def test_a_kind_of_ones_own_is_allowed_by_name(self) -> None:
         assert read({**ROW, "kind": "sighted"}, kinds=["sighted"]).kind == "sighted"
+        assert read({**ROW, "kind": "sighted"}, kinds="sighted").kind == "sighted"
         with pytest.raises(BadRowsError, match="or name it as a kind of yours"):
             read({**ROW, "kind": "sighted"})
 

@@ -10,8 +10,8 @@ import pendulum
 import pytest
 
 from carepolicy import ALWAYS, NEVER, Cadence, Calendar, Event, Plan, Timeline, Touch, days, first, last
-from carepolicy.errors import InvalidTimeError
-from carepolicy.state import Folding, coarser, within
+from carepolicy.errors import InvalidPolicyError, InvalidTimeError
+from carepolicy.state import Folded, Folding, coarser, within
 
 folding = Folding(
     {
@@ -140,6 +140,47 @@ class TestCorrections:
             plan.review(folded, at="2026-03-03T09:00Z")
         with pytest.raises(InvalidTimeError, match=r"correction"):
             plan.review(folded.add(attrs.evolve(talk, id="u")).merge(folded), at="2026-03-04T09:00Z")
+
+
+class TestDeliveries:
+    """The same event again changes nothing, an older version of it neither; another version is noticed."""
+
+    plan = Plan(Calendar.always(), call=Touch(due=Cadence(days(10))))
+    talk = Event(id="t", at="2026-03-02T09:00Z", kind="contact", channel="phone", outcome="conversation",
+                 direction="outbound")  # fmt: skip
+    mail = attrs.evolve(talk, channel="email", recorded_at="2026-03-03T09:00Z")
+
+    def folded(self, *events: Event) -> Folded:
+        return self.plan.fold(Timeline(events), at="2026-03-04T09:00Z")
+
+    def test_a_correction_that_arrives(self) -> None:
+        corrected = self.folded(self.talk).add(self.mail)
+        with pytest.raises(InvalidTimeError, match=r"correction of what was folded"):
+            self.plan.review(corrected, at="2026-03-05T09:00Z")
+        with pytest.raises(InvalidTimeError, match=r"correction of what was folded"):
+            self.plan.review(self.folded(self.talk).merge(self.folded(self.mail)), at="2026-03-05T09:00Z")
+
+    def test_an_old_version_again(self) -> None:
+        both = self.folded(self.talk, self.mail)
+        assert both.add(self.talk) is both
+        assert self.plan.review(both.add(self.talk), at="2026-03-05T09:00Z").due == ()
+
+    def test_an_event_still_to_come_waits(self) -> None:
+        coming = attrs.evolve(self.talk, id="u", at="2026-03-09T09:00Z")
+        state = self.folded(self.talk).add(coming, at="2026-03-05T09:00Z")
+        early, late = (self.plan.review(state, at=f"2026-03-{day}T09:00Z") for day in ("05", "18"))
+        assert early.review_at == pendulum.parse("2026-03-09T09:00Z")
+        assert late.decisions[0].due == pendulum.parse("2026-03-19T09:00Z")
+        assert state.add(self.talk, at="2026-03-05T09:00Z") is state
+        with pytest.raises(InvalidTimeError, match=r"add what is to come with add\(event, at=now\)"):
+            self.plan.review(self.folded(self.talk).add(coming), at="2026-03-05T09:00Z")
+
+    def test_of_another_plan(self) -> None:
+        other = Plan(Calendar.always(), call=Touch(due=Cadence(days(10), by="agent")))
+        with pytest.raises(InvalidPolicyError, match=r"^folded facts are of another plan"):
+            other.review(self.folded(self.talk), at="2026-03-05T09:00Z")
+        with pytest.raises(InvalidPolicyError, match=r"^folded facts are of another plan"):
+            self.folded(self.talk).merge(other.fold(Timeline([]), at="2026-03-05T09:00Z"))
 
 
 class TestScopes:

@@ -152,6 +152,8 @@ def micros_array(values: NDArray[Any], name: str = "at") -> Instants:
     """
     import numpy as np
 
+    if not isinstance(values, np.ndarray):  # a pandas Series or index: its own zone, if any, is turned into UTC
+        values = values.to_numpy(dtype="datetime64[us]" if values.dtype.kind == "M" else None)
     if values.dtype.kind == "M":
         if np.isnat(values).any():
             at = int(np.flatnonzero(np.isnat(values))[0])
@@ -170,7 +172,7 @@ def micros_array(values: NDArray[Any], name: str = "at") -> Instants:
 
 
 def is_array(value: object) -> bool:
-    """Whether a value is a numpy array, found without importing numpy."""
+    """Whether a value is an array (of numpy, or a pandas Series or index), found without importing numpy."""
     return value.__class__ is not int and hasattr(value, "dtype") and getattr(value, "ndim", 0) > 0
 
 

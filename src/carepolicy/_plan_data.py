@@ -120,9 +120,18 @@ def parse_json(text: str) -> Any:
         InvalidPolicyError: If it is not JSON.
     """
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_each_once)
     except (json.JSONDecodeError, TypeError) as error:
         raise InvalidPolicyError(f"plan is not JSON: {error}; mend it there") from error
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; a name given twice would silently lose the first."""
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        twice = next(name for i, (name, _) in enumerate(pairs) if name in dict(pairs[:i]))
+        raise InvalidPolicyError(f"plan gives a name twice: {twice!r}; give each name once")
+    return table
 
 
 def parse_toml(text: str) -> Any:
@@ -192,12 +201,13 @@ def json_schema(policies: Iterable[type]) -> dict[str, Any]:
     codec = Codec((*SHIPPED, *policies))
     guards, duties, checks = codec.kinds("opens"), codec.kinds("due"), codec.kinds("findings")
     plain = codec.properties(Touch, only=_PLAIN)
+    plain["minutes"] = {"type": "integer", "minimum": 1}
     plain["touch_class"] = {"enum": ["", *CLASSES]}
     touch = {
         "type": "object",
         "properties": {
-            "due": {"type": "array", "items": {"oneOf": duties}, "minItems": 1},
-            "guard": {"type": "array", "items": {"oneOf": guards}, "minItems": 1},
+            "due": _one_or_more(duties),
+            "guard": _one_or_more(guards),
             **plain,
         },
         "anyOf": [{"required": ["due"]}, {"required": ["guard"]}],
@@ -211,12 +221,22 @@ def json_schema(policies: Iterable[type]) -> dict[str, Any]:
             "name": {"type": "string"},
             "calendar": {"type": "object"},
             "parties": codec.schema_of(Parties),
-            "touch": {"type": "object", "additionalProperties": touch, "minProperties": 1},
+            "touch": {
+                "type": "object",
+                "additionalProperties": touch,
+                "propertyNames": {"minLength": 1},
+                "minProperties": 1,
+            },
             "check": {"type": "array", "items": {"oneOf": checks}},
         },
         "required": ["calendar", "touch"],
         "additionalProperties": False,
     }
+
+
+def _one_or_more(kinds: list[dict[str, Any]]) -> dict[str, Any]:
+    """The schema of one table of some kinds, or of a list of them."""
+    return {"oneOf": [*kinds, {"type": "array", "items": {"oneOf": kinds}, "minItems": 1}]}
 
 
 def in_plain_words(plan: Plan) -> str:

@@ -51,7 +51,7 @@ def read_rows(rows: Any, *, zone: str | None, kinds: Iterable[str], lenient: boo
     """
     if zone is not None:
         zone_of(zone)
-    known = KINDS | set(kinds)
+    known = KINDS | {kinds} if isinstance(kinds, str) else KINDS | set(kinds)
     events: list[Event] = []
     bad: list[BadRow] = []
     for number, row in enumerate(records(rows), start=1):

@@ -173,14 +173,19 @@ def _kind(lapse: Lapse, history: History) -> str:
 
 def _broken(lapse: Lapse, history: History) -> str:
     """Broken if the promisor spoke, or failed at it, after the due instant without keeping it; late if it was kept
-    afterwards all the same; unknown if nothing more was heard of it."""
+    afterwards all the same; unknown if nothing more was heard of it. A new date given after the old one breaks it."""
     customer, case, ref, _ = lapse.unit
     for event in history.by_case.get((customer, case), ()):
         after = lapse.due_us < event.at_us < lapse.until_us
         spoke = event.kind == "contact" and event.party == lapse.party
         if after and (spoke or (event.kind == "failed" and event.ref == ref and bool(ref))):
             return "broken_promise"
-    return "unknown" if lapse.ended_by is None else "late"
+    if lapse.ended_by is None:
+        return "unknown"
+    return "late" if lapse.ended_by.kind == "kept" else "broken_promise"
+
+
+_CAME = {"kept": "kept late", "promise": "put off only after that", "withdrawn": "withdrawn only after that"}
 
 
 def _why(lapse: Lapse, at: int, kind: str, history: History) -> str:
@@ -192,8 +197,8 @@ def _why(lapse: Lapse, at: int, kind: str, history: History) -> str:
         ended = "" if lapse.ended_by is None else f"; the next came on {history.when_of(lapse.ended_by)}"
         return f"no {lapse.policy.owed}{begun}: due {due}{ended}"
     if lapse.ended_by is not None:
-        came = "kept late, on" if lapse.ended_by.kind == "kept" else "came late, on"
-        return f"{named} was due {due}, and {came} {history.when_of(lapse.ended_by)}"
+        came = _CAME.get(lapse.ended_by.kind, "came late") if lapse.policy.lapse == "broken_promise" else "came late"
+        return f"{named} was due {due}, and {came}, on {history.when_of(lapse.ended_by)}"
     if kind == "unknown":
         return f"{named} was due {due}; nobody ever confirmed it"
     return f"{named} was due {due}, and never came"

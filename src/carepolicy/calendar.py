@@ -253,7 +253,7 @@ class Calendar:
         """
         clock = self._clock
         us = micros_array(at) if is_array(at) else clock.door.micros(at)
-        end = clock.add_paused(us, span, pausing.merged(pauses)) if pauses else clock.add(us, span)
+        end = clock.add_paused(us, span, pausing.merged(pauses)) if pauses != () else clock.add(us, span)
         return clock.door.moment(end) if end.__class__ is int else _like(at, end)
 
     def between(self, start: Any, end: Any, pauses: Iterable[Window] = (), until: datetime | str | None = None) -> Any:
@@ -273,7 +273,7 @@ class Calendar:
             InvalidWindowError: If a pause has no end and `until` is not given.
         """
         first, last = self._inside(start, "start"), self._inside(end, "end")
-        if pauses:
+        if pauses != ():
             merged = pausing.merged(pauses, None if until is None else to_micros(until, "until"))
             found = self._clock.between_paused(first, last, merged)
         else:

@@ -198,7 +198,8 @@ def app() -> "typer.Typer":
         typer.Option(help="Judge what was known by then; when left out, the last that the log says, not the clock."),
     ]
     FailOn = Annotated[  # noqa: N806
-        str, typer.Option(help=f"End with {FOUND} if there is a finding of these kinds: {ANY}, or {', '.join(KINDS)}.")
+        list[str] | None,
+        typer.Option(help=f"End with {FOUND} if there is a finding of these kinds: {ANY}, or {', '.join(KINDS)}."),
     ]
     At = Annotated[str, typer.Option(help="The instant to judge at; nothing that was learnt later is used.")]  # noqa: N806
     Roster = Annotated[str, typer.Option(help="A file with one customer a line, heard of or not.")]  # noqa: N806
@@ -213,13 +214,13 @@ def app() -> "typer.Typer":
         until: Until = "",
         zone: Zone = "",
         kinds: Kinds = "",
-        fail_on: FailOn = "",
+        fail_on: FailOn = None,
         as_json: Json = False,
         lenient: Lenient = False,
     ) -> None:
         """Say what history did against a plan, with what should have happened."""
         with _refusals():
-            _audit(log, plan, zone, until, kinds, fail_on, as_json=as_json, lenient=lenient)
+            _audit(log, plan, zone, until, kinds, ",".join(fail_on or ()), as_json=as_json, lenient=lenient)
 
     @command.command()
     def review(

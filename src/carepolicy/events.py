@@ -111,7 +111,8 @@ class Event:
         outcome: conversation, voicemail, delivered, …
         author: "human" or "automatic".
         purpose: status, update, survey, marketing, …
-        due: By when, for a promise, an estimate or a survey (its closing).
+        due: By when, for a promise, an estimate or a survey (its closing); the year 9999 is read as "never", as
+            databases write it.
         fact: Which fact was told or asked.
         text: What the log says, in its own words.
         extra: Other columns of the row, kept as they are.
@@ -162,10 +163,11 @@ class Event:
         visible = self.at_us if recorded is None or recorded < self.at_us else recorded
         object.__setattr__(self, "visible_us", visible)
         if not self.id:
-            object.__setattr__(self, "id", self._content_hash())
+            object.__setattr__(self, "id", self.content_hash())
         object.__setattr__(self, "order", (self.at_us, self.at_us if recorded is None else recorded, self.id))
 
-    def _content_hash(self) -> str:
+    def content_hash(self) -> str:
+        """A name for everything that the event says, its id apart: the same in every process."""
         import hashlib
 
         content = "\x1f".join(str(getattr(self, name)) for name in _CONTENT)

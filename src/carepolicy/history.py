@@ -52,7 +52,7 @@ class Lapse:
     @property
     def evidence(self) -> tuple[str, ...]:
         """The ids of the events that prove it."""
-        return tuple(e.id for e in (*self.opened_by, *((self.ended_by,) if self.ended_by else ())))
+        return tuple(dict.fromkeys(e.id for e in (*self.opened_by, *((self.ended_by,) if self.ended_by else ()))))
 
 
 @attrs.frozen(slots=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
@@ -25,6 +26,15 @@ from carepolicy.touch import Touch
 if TYPE_CHECKING:
     from carepolicy.audit import Audit
     from carepolicy.decision import Decision
+
+
+def _named(roster: Iterable[str]) -> set[str]:
+    """The customers of a roster."""
+    names = roster if isinstance(roster, Iterable) and not isinstance(roster, str) else (roster,)
+    for name in names:
+        if name is roster or not isinstance(name, str):
+            raise InvalidPolicyError(f"roster is not a list of customers: {name!r}; pass their names, e.g. ['acme']")
+    return set(names)
 
 
 def _touches(value: Mapping[str, Touch] | Iterable[tuple[str, Touch]]) -> tuple[tuple[str, Touch], ...]:
@@ -117,14 +127,15 @@ class Plan:
         now = to_micros(at)
         folded = self.rules.folding.fold(timeline.known(now))
         coming = tuple(e for e in timeline.recordings if e.visible_us > now)
-        seen: set[tuple[str, str]] = set()
-        refold = NEVER
+        seen: dict[tuple[str, str], frozenset[str]] = {}
         for event in timeline.recordings:
-            name = (event.customer, event.id)
-            if name in seen and event.visible_us > now:
-                refold = min(refold, event.visible_us)
-            seen.add(name)
-        return attrs.evolve(folded, pending=coming, refold_us=refold)
+            if event.visible_us <= now:
+                name = (event.customer, event.id)
+                seen[name] = seen.get(name, frozenset()) | {event.content_hash()}
+        names = [*seen, *((e.customer, e.id) for e in coming)]
+        again = {name for name, count in Counter(names).items() if count > 1}
+        refold = min((e.visible_us for e in coming if (e.customer, e.id) in again), default=NEVER)
+        return attrs.evolve(folded, pending=coming, refold_us=refold, seen=seen)
 
     def review(self, known: Timeline | Folded, at: datetime | str, *, roster: Iterable[str] = ()) -> Review:
         """What to do now, per customer and case: every decision, and when to look again.
@@ -137,7 +148,8 @@ class Plan:
         Raises:
             InvalidTimeError: If `at` is naive, or before the last event of folded facts.
         """
-        now, named = to_micros(at), set(roster)
+        now, named = to_micros(at), _named(roster)
+        self._refuse_others(known)
         decisions: list[Decision] = []
         if isinstance(known, Timeline):
             for customer, timeline in known.by_customer.items():
@@ -182,6 +194,13 @@ class Plan:
         decisions = [rule.decide({n: known[n] for n in rule.asks}, unit, now) for rule in self.rules.rules]
         return Review(tuple(decisions), dict(self.touches), now, self.calendar.zone)
 
+    def _refuse_others(self, known: object) -> None:
+        """Refuse what is no log, and the facts of another plan: a stored fold outlives a change of the plan."""
+        if isinstance(known, Folded) and known.folding != self.rules.folding:
+            raise InvalidPolicyError("folded facts are of another plan; fold the log again with this one")
+        if not isinstance(known, (Timeline, Folded)):
+            raise InvalidPolicyError(f"known is no timeline: {known!r:.80}; read rows with Timeline.read(rows)")
+
     def _decide(self, folded: Folded, now: int, coming: Mapping[str, int], named: Iterable[str]) -> list[Decision]:
         """The decisions about every unit, and about every customer who is named or of whom anything is known."""
         customers = {unit[0] for units in folded.units.values() for unit in units}.union(named)
@@ -209,7 +228,13 @@ class Plan:
         """
         from carepolicy.audit import audit
 
-        return audit(timeline, to_micros(until, "until"), tuple(plans) or ((None, self),))
+        if not isinstance(timeline, Timeline):
+            raise InvalidPolicyError(f"timeline is none: {timeline!r:.80}; read rows with Timeline.read(rows)")
+        plans = tuple(plans)
+        for pair in plans:
+            if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], Plan)):
+                raise InvalidPolicyError(f"plans are not pairs: {pair!r:.80}; write [(since, plan), …]")
+        return audit(timeline, to_micros(until, "until"), plans or ((None, self),))
 
     def explain(self) -> str:
         """The plan in plain words, for the care team."""

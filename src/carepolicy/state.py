@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeAlias
 
 import attrs
 
-from carepolicy._instant import ALWAYS, NEVER, iso
-from carepolicy.errors import InvalidTimeError
+from carepolicy._instant import ALWAYS, NEVER, iso, to_micros
+from carepolicy.errors import InvalidPolicyError, InvalidTimeError
 from carepolicy.events import Event
 from carepolicy.facts import CASE, CUSTOMER, PARTY, REF, SCOPES, Fact, Parties, unit_of
 
@@ -140,6 +141,7 @@ class Folded:
         pending: Events known but still to come.
         watermark: When the last event folded became visible, in UTC microseconds: it answers from then on.
         refold_us: When a correction becomes known, in UTC microseconds: it answers before then.
+        seen: The contents of each event folded, by customer and id, so that a correction is noticed.
     """
 
     folding: Folding
@@ -147,12 +149,28 @@ class Folded:
     pending: tuple[Event, ...] = ()
     watermark: int = ALWAYS
     refold_us: int = NEVER
+    seen: Mapping[tuple[str, str], frozenset[str]] = attrs.field(factory=dict, repr=False)
 
-    def add(self, event: Event) -> Folded:
-        """With one more event: O(1) in the length of the log, so hold one for each customer.
+    def add(self, event: Event, at: datetime | str | None = None) -> Folded:
+        """With one more event, at a cost that does not grow with the log; hold one fold for each customer.
 
-        A correction (an id folded before, with other content) cannot be taken back out of a fold: fold again.
+        The same event again changes nothing. A correction (an id folded before, with other content) cannot be taken
+        back out: from when it is known the fold refuses to answer, and the log is to be folded again.
+
+        Args:
+            event: What arrived.
+            at: When it arrived: an event still to come by then waits until it is visible. Left out, it has come.
         """
+        if at is not None and event.visible_us > to_micros(at):
+            return attrs.evolve(self, pending=(*self.pending, event))
+        name, content = (event.customer, event.id), event.content_hash()
+        known = self.seen.get(name, frozenset())
+        if content in known:
+            return self
+        seen = {**self.seen, name: known | {content}}
+        watermark = max(self.watermark, event.visible_us)
+        if known:
+            return attrs.evolve(self, watermark=watermark, refold_us=min(self.refold_us, event.visible_us), seen=seen)
         units = dict(self.units)
         for scope, steps in self.folding.feeds_of(event):
             unit = unit_of(scope, event)
@@ -161,10 +179,22 @@ class Folded:
                 for slot, step, role in steps:
                     states[slot] = step(states[slot], event, role)
                 units[scope] = {**units[scope], unit: tuple(states)}
-        return Folded(self.folding, units, self.pending, max(self.watermark, event.visible_us), self.refold_us)
+        return Folded(self.folding, units, self.pending, watermark, self.refold_us, seen)
 
     def merge(self, other: Folded) -> Folded:
-        """The facts of two parts of a log, split anywhere."""
+        """The facts of two parts of a log, split anywhere; it refuses to answer where they correct one another.
+
+        Raises:
+            InvalidPolicyError: If they are not of the same facts.
+        """
+        if not isinstance(other, Folded) or other.folding != self.folding:
+            raise InvalidPolicyError("folded facts are of another plan; fold both parts of the log with one plan")
+        refold = min(self.refold_us, other.refold_us)
+        seen = dict(self.seen)
+        for name, contents in other.seen.items():
+            own = seen.get(name, contents)
+            seen[name] = own | contents
+            refold = ALWAYS if own != contents else refold
         units: dict[str, dict[Unit, Sequence[Any]]] = {}
         for scope, facts in self.folding.by_scope.items():
             merged = dict(self.units[scope])
@@ -177,8 +207,7 @@ class Folded:
                 )
             units[scope] = merged
         pending = tuple(sorted({*self.pending, *other.pending}, key=lambda e: e.order))
-        refold = min(self.refold_us, other.refold_us)
-        return Folded(self.folding, units, pending, max(self.watermark, other.watermark), refold)
+        return Folded(self.folding, units, pending, max(self.watermark, other.watermark), refold, seen)
 
     def up_to(self, at_us: int) -> Folded:
         """With what has become visible by an instant (UTC microseconds) folded in.
@@ -192,7 +221,8 @@ class Folded:
             )
         if at_us < self.watermark:
             raise InvalidTimeError(
-                f"at is before the last event folded: {iso(at_us)}, {iso(self.watermark)}; fold the log again"
+                f"at is before the last event folded: {iso(at_us)}, {iso(self.watermark)}; fold the log again, or add "
+                "what is to come with add(event, at=now)"
             )
         due = [e for e in self.pending if e.visible_us <= at_us]
         state: Folded = self

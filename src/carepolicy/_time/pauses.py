@@ -27,6 +27,8 @@ def merged(pauses: Iterable[Window], until: int | None = None) -> Pauses:
     Raises:
         InvalidWindowError: If one is no Window, or has no end while `until` is None.
     """
+    if isinstance(pauses, Window):
+        raise InvalidWindowError(f"pauses are no list: {pauses!r}; put the window into one, [window]")
     found: Pauses = []
     for opens, closes in sorted(_bounds(pause, until) for pause in pauses):
         if found and opens <= found[-1][1]:

@@ -7,6 +7,7 @@ import json
 import re
 import sys
 import tomllib
+from importlib import resources
 from typing import Any
 
 import attrs
@@ -290,6 +291,15 @@ class TestSchema:
             "type": {"const": "Score"}, "least": {"type": "number"}, "label": {}, "strict": {"type": "boolean"},
             "limit": {"type": "integer"},
         }  # fmt: skip
+
+
+class TestShippedSchema:
+    """Editors need the schema as a file; it is the one that `Plan.json_schema` gives."""
+
+    def test_is_up_to_date(self) -> None:
+        """If this fails: `carepolicy schema` prints the new one."""
+        shipped = resources.files("carepolicy") / "plans" / "plan.schema.json"
+        assert json.loads(shipped.read_text(encoding="utf-8")) == Plan.json_schema()
 
 
 class TestJson:

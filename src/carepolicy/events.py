@@ -163,11 +163,10 @@ class Event:
         visible = self.at_us if recorded is None or recorded < self.at_us else recorded
         object.__setattr__(self, "visible_us", visible)
         if not self.id:
-            object.__setattr__(self, "id", self.content_hash())
+            object.__setattr__(self, "id", self._content_hash())
         object.__setattr__(self, "order", (self.at_us, self.at_us if recorded is None else recorded, self.id))
 
-    def content_hash(self) -> str:
-        """A name for everything that the event says, its id apart: the same in every process."""
+    def _content_hash(self) -> str:
         import hashlib
 
         content = "\x1f".join(str(getattr(self, name)) for name in _CONTENT)

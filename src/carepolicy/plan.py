@@ -15,6 +15,7 @@ from carepolicy._instant import NEVER, to_micros
 from carepolicy.calendar import Calendar
 from carepolicy.checks import STANDARD, Check
 from carepolicy.errors import InvalidPolicyError, UnknownNameError
+from carepolicy.events import Event
 from carepolicy.facts import CUSTOMER, Fact, Facts, Parties
 from carepolicy.policy import duty_parts, guard_parts
 from carepolicy.review import Review
@@ -127,11 +128,11 @@ class Plan:
         now = to_micros(at)
         folded = self.rules.folding.fold(timeline.known(now))
         coming = tuple(e for e in timeline.recordings if e.visible_us > now)
-        seen: dict[tuple[str, str], frozenset[str]] = {}
+        seen: dict[tuple[str, str], frozenset[Event]] = {}
         for event in timeline.recordings:
             if event.visible_us <= now:
                 name = (event.customer, event.id)
-                seen[name] = seen.get(name, frozenset()) | {event.content_hash()}
+                seen[name] = seen.get(name, frozenset()) | {event}
         names = [*seen, *((e.customer, e.id) for e in coming)]
         again = {name for name, count in Counter(names).items() if count > 1}
         refold = min((e.visible_us for e in coming if (e.customer, e.id) in again), default=NEVER)
@@ -196,7 +197,8 @@ class Plan:
 
     def _refuse_others(self, known: object) -> None:
         """Refuse what is no log, and the facts of another plan: a stored fold outlives a change of the plan."""
-        if isinstance(known, Folded) and known.folding != self.rules.folding:
+        mine = self.rules.folding  # the very same one, unless the fold was stored: comparing takes long
+        if isinstance(known, Folded) and known.folding is not mine and known.folding != mine:
             raise InvalidPolicyError("folded facts are of another plan; fold the log again with this one")
         if not isinstance(known, (Timeline, Folded)):
             raise InvalidPolicyError(f"known is no timeline: {known!r:.80}; read rows with Timeline.read(rows)")

@@ -141,7 +141,7 @@ class Folded:
         pending: Events known but still to come.
         watermark: When the last event folded became visible, in UTC microseconds: it answers from then on.
         refold_us: When a correction becomes known, in UTC microseconds: it answers before then.
-        seen: The contents of each event folded, by customer and id, so that a correction is noticed.
+        seen: The recordings of each event folded, by customer and id, so that a correction is noticed.
     """
 
     folding: Folding
@@ -149,7 +149,7 @@ class Folded:
     pending: tuple[Event, ...] = ()
     watermark: int = ALWAYS
     refold_us: int = NEVER
-    seen: Mapping[tuple[str, str], frozenset[str]] = attrs.field(factory=dict, repr=False)
+    seen: Mapping[tuple[str, str], frozenset[Event]] = attrs.field(factory=dict, repr=False)
 
     def add(self, event: Event, at: datetime | str | None = None) -> Folded:
         """With one more event, at a cost that does not grow with the log; hold one fold for each customer.
@@ -163,11 +163,11 @@ class Folded:
         """
         if at is not None and event.visible_us > to_micros(at):
             return attrs.evolve(self, pending=(*self.pending, event))
-        name, content = (event.customer, event.id), event.content_hash()
+        name = (event.customer, event.id)
         known = self.seen.get(name, frozenset())
-        if content in known:
+        if event in known:
             return self
-        seen = {**self.seen, name: known | {content}}
+        seen = {**self.seen, name: known | {event}}
         watermark = max(self.watermark, event.visible_us)
         if known:
             return attrs.evolve(self, watermark=watermark, refold_us=min(self.refold_us, event.visible_us), seen=seen)

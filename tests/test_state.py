@@ -160,6 +160,14 @@ class TestDeliveries:
         with pytest.raises(InvalidTimeError, match=r"correction of what was folded"):
             self.plan.review(self.folded(self.talk).merge(self.folded(self.mail)), at="2026-03-05T09:00Z")
 
+    def test_a_correction_that_was_still_to_come(self) -> None:
+        """It is noticed when it comes, however it was handed in."""
+        later = attrs.evolve(self.mail, recorded_at="2026-03-06T09:00Z")
+        state = self.folded(self.talk).add(later, at="2026-03-05T09:00Z")
+        assert self.plan.review(state, at="2026-03-06T08:59Z").review_at == pendulum.parse("2026-03-06T09:00Z")
+        with pytest.raises(InvalidTimeError, match=r"correction of what was folded"):
+            self.plan.review(state, at="2026-03-06T09:00Z")
+
     def test_an_old_version_again(self) -> None:
         both = self.folded(self.talk, self.mail)
         assert both.add(self.talk) is both

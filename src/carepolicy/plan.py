@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
@@ -133,10 +132,7 @@ class Plan:
             if event.visible_us <= now:
                 name = (event.customer, event.id)
                 seen[name] = seen.get(name, frozenset()) | {event}
-        names = [*seen, *((e.customer, e.id) for e in coming)]
-        again = {name for name, count in Counter(names).items() if count > 1}
-        refold = min((e.visible_us for e in coming if (e.customer, e.id) in again), default=NEVER)
-        return attrs.evolve(folded, pending=coming, refold_us=refold, seen=seen)
+        return attrs.evolve(folded, pending=coming, seen=seen)
 
     def review(self, known: Timeline | Folded, at: datetime | str, *, roster: Iterable[str] = ()) -> Review:
         """What to do now, per customer and case: every decision, and when to look again.

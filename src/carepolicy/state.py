@@ -152,7 +152,8 @@ class Folded:
     seen: Mapping[tuple[str, str], frozenset[Event]] = attrs.field(factory=dict, repr=False)
 
     def add(self, event: Event, at: datetime | str | None = None) -> Folded:
-        """With one more event, at a cost that does not grow with the log; hold one fold for each customer.
+        """With one more event: no fact is folded again, only what was seen is copied; hold one fold for each
+        customer.
 
         The same event again changes nothing. A correction (an id folded before, with other content) cannot be taken
         back out: from when it is known the fold refuses to answer, and the log is to be folded again.
@@ -215,20 +216,20 @@ class Folded:
         Raises:
             InvalidTimeError: If the instant is before the watermark, or a correction has become known by then.
         """
-        if at_us >= self.refold_us:
-            raise InvalidTimeError(
-                f"at is after a correction of what was folded: {iso(at_us)}, {iso(self.refold_us)}; fold the log again"
-            )
         if at_us < self.watermark:
             raise InvalidTimeError(
                 f"at is before the last event folded: {iso(at_us)}, {iso(self.watermark)}; fold the log again, or add "
                 "what is to come with add(event, at=now)"
             )
         due = [e for e in self.pending if e.visible_us <= at_us]
-        state: Folded = self
+        state = attrs.evolve(self, pending=tuple(e for e in self.pending if e.visible_us > at_us)) if due else self
         for event in due:
             state = state.add(event)
-        return attrs.evolve(state, pending=tuple(e for e in self.pending if e.visible_us > at_us)) if due else state
+        if at_us >= state.refold_us:
+            raise InvalidTimeError(
+                f"at is after a correction of what was folded: {iso(at_us)}, {iso(state.refold_us)}; fold the log again"
+            )
+        return state
 
     @property
     def next_visible(self) -> int:

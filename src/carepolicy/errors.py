@@ -43,3 +43,7 @@ class UnknownNameError(CarePolicyError, LookupError):
 
 class MissingExtraError(CarePolicyError, ImportError):
     """An optional dependency that is needed here and not installed."""
+
+
+class InvalidTableError(CarePolicyError, ValueError):
+    """A data frame that is none, or whose columns are missing or cannot be meant."""

@@ -1,24 +1,20 @@
 """How fast calendars answer, as ratios to peers measured in the same run: rounds are interleaved, medians compared.
 
-    python bench/calendar_speed.py [--json]
+    python bench/calendar_speed.py [--json FILE]
 
-Peers that are not installed (workclock, pandas) are left out. Times in microseconds per operation.
+Peers that are not installed (workclock, pandas) are left out.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import importlib
-import json
-import statistics
-import sys
-import time
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pendulum
+from measuring import Figure, arguments, in_turn, optional, publish
 
 from carepolicy._time.holidays import holidays_of
 from carepolicy._time.openings import Openings
@@ -38,27 +34,17 @@ HOLIDAYS = [
 HOURS = {"day": "Mon-Fri 09:00-17:00", "split": "Mon-Fri 08:00-12:00, 13:00-17:00"}
 SHIFTS = {"day": [(9, 17)], "split": [(8, 12), (13, 17)]}
 
+ONE_GOAL = {"is_open": 1.2, "next_open": 2.0}
+ONE_OVER_WORKCLOCK = {"add": 0.5}
+
 Candidate = tuple[str, Callable[[], Any], int]
 
 
-def optional(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
-
-
-def measured(candidates: list[Candidate]) -> dict[str, float]:
-    """Median microseconds per operation; every round asks each candidate once."""
-    times: dict[str, list[float]] = {name: [] for name, _, _ in candidates}
-    for _, ask, _ in candidates:
-        ask()
-    for _ in range(ROUNDS):
-        for name, ask, count in candidates:
-            start = time.perf_counter()
-            ask()
-            times[name].append((time.perf_counter() - start) / count * 1e6)
-    return {name: statistics.median(found) for name, found in times.items()}
+def figure(name: str, candidates: list[Candidate], goal: float | None, *, over_peer: float | None = None) -> Figure:
+    """Microseconds an operation, ours and each peer's."""
+    seconds = in_turn({who: ask for who, ask, _ in candidates}, rounds=ROUNDS)
+    (_, seen), *peers = ((who, seconds[who] / count * 1e6) for who, _, count in candidates)
+    return Figure(name, seen, "us", goal=goal, peers=dict(peers), over_peer=over_peer)
 
 
 def workclock_schedule(kind: str) -> Any:
@@ -70,7 +56,7 @@ def workclock_schedule(kind: str) -> Any:
     return workclock.Schedule([*days, workclock.Holidays(HOLIDAYS)], time_zone=ZONE)
 
 
-def scalar_section(kind: str, rng: np.random.Generator) -> dict[str, dict[str, float]]:
+def scalar_section(kind: str, rng: np.random.Generator) -> list[Figure]:
     calendar = Calendar.weekly(HOURS[kind], zone=ZONE, holidays=HOLIDAYS)
     low, high = year_start(2020) // 10**6, year_start(2030) // 10**6
     seconds = rng.integers(low, high, SCALARS).tolist()
@@ -94,10 +80,13 @@ def scalar_section(kind: str, rng: np.random.Generator) -> dict[str, dict[str, f
         sections["add"].append(("workclock", each(lambda t: peer.add(t, hours=8), plain), SCALARS))
         sections["between"].append(("workclock", each(peer.between, plain, later), SCALARS))
         sections["next_open"].append(("workclock", each(peer.next_period, plain), SCALARS))
-    return {f"one instant, {kind}: {name}": measured(section) for name, section in sections.items()}
+    return [
+        figure(f"one instant, {kind}: {name}", section, ONE_GOAL.get(name), over_peer=ONE_OVER_WORKCLOCK.get(name))
+        for name, section in sections.items()
+    ]
 
 
-def array_section(kind: str, rng: np.random.Generator) -> dict[str, dict[str, float]]:
+def array_section(kind: str, rng: np.random.Generator) -> list[Figure]:
     calendar = Calendar.weekly(HOURS[kind], zone=ZONE, holidays=HOLIDAYS)
     a, b = rng.integers(year_start(2020), year_start(2030), (2, ROWS)).view("datetime64[us]")
     eight, three = working(hours=8), working_days(3)
@@ -117,31 +106,29 @@ def array_section(kind: str, rng: np.random.Generator) -> dict[str, dict[str, fl
         offset = pandas.offsets.CustomBusinessHour(8, start="09:00", end="17:00", holidays=HOLIDAYS)
         stamps = pandas.DatetimeIndex(a[:500]).tz_localize("UTC").tz_convert(ZONE)
         sections["add"].append(("pandas", lambda: [stamp + offset for stamp in stamps], len(stamps)))
-    return {f"a million, {kind}: {name}": measured(section) for name, section in sections.items()}
+    return [
+        figure(f"a million, {kind}: {name}, each", section, 0.01 if name == "working days" else 0.02)
+        for name, section in sections.items()
+    ]
 
 
-def build_section() -> dict[str, dict[str, float]]:
+def build_figure() -> Figure:
     calendar = Calendar.weekly(HOURS["split"], zone=ZONE, holidays=HOLIDAYS)
 
     def build() -> None:
         Openings(calendar._rule).cover(year_start(2021), year_start(2028) + 1)
 
-    return {"build ten years, split": measured([("carepolicy", build, 1)])}
+    return figure("build ten years, split", [("carepolicy", build, 1)], 5000)
 
 
 def main() -> None:
+    asked = arguments(__doc__)
     rng = np.random.default_rng(7)
-    found: dict[str, dict[str, float]] = build_section()
+    figures = [build_figure()]
     for kind in HOURS:
-        found |= scalar_section(kind, rng)
-        found |= array_section(kind, rng)
-    if "--json" in sys.argv:
-        print(json.dumps(found, indent=1))
-        return
-    for title, times in found.items():
-        ours = times["carepolicy"]
-        peers = ", ".join(f"{name} {t:.3g} ({t / ours:.1f}x)" for name, t in times.items() if name != "carepolicy")
-        print(f"{title:40} {ours:10.4g} us   {peers}")
+        figures += scalar_section(kind, rng)
+        figures += array_section(kind, rng)
+    publish(figures, asked.json)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,15 @@
-"""How long `import carepolicy` takes, against the two libraries it imports anyway. Fresh processes, in turn."""
+"""How long `import carepolicy` takes, against the two libraries it imports anyway. Fresh processes, in turn.
+
+python bench/import_time.py [--json FILE]
+"""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from statistics import median
+
+from measuring import Figure, arguments, publish
 
 ROUNDS = 21
 GOAL = 1.3
@@ -20,7 +25,7 @@ def milliseconds(modules: str) -> float:
 
 
 def main() -> None:
-    """Print both medians and their ratio."""
+    asked = arguments(__doc__)
     taken: dict[str, list[float]] = {BASELINE: [], "carepolicy": [], EVERYTHING: []}
     for modules in taken:
         milliseconds(modules)  # warms the disk cache
@@ -28,11 +33,12 @@ def main() -> None:
         for modules, times in taken.items():
             times.append(milliseconds(modules))
     base, ours, everything = (median(times) for times in taken.values())
-    print(f"import {BASELINE}: {base:.1f} ms")
-    print(f"import carepolicy:      {ours:.1f} ms")
-    print(f"with every public name: {everything:.1f} ms, ratio {everything / base:.2f}: names load when asked for")
-    verdict = "ok" if ours <= GOAL * base else "missed"
-    print(f"ratio: {ours / base:.2f} (goal: at most {GOAL}; {verdict}; medians of {ROUNDS} fresh processes each)")
+    peers = {f"import {BASELINE}": base}
+    figures = [
+        Figure("import carepolicy", ours, "ms", peers=peers, over_peer=GOAL),
+        Figure("import carepolicy with every public name", everything, "ms", peers=peers),
+    ]
+    publish(figures, asked.json)
 
 
 if __name__ == "__main__":

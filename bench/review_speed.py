@@ -1,17 +1,13 @@
 """How long a review of one customer takes: 50 events, six policies, scalar; and one more event folded in.
 
-    python bench/review_speed.py [--json]
+    python bench/review_speed.py [--json FILE]
 
 Goals: a full review at most 200 us, one more event folded in and decided again at most 40 us.
 """
 
 from __future__ import annotations
 
-import json
-import statistics
-import sys
-import time
-from collections.abc import Callable
+from measuring import Figure, arguments, in_turn, publish
 
 from carepolicy import (
     Cadence,
@@ -62,33 +58,23 @@ def plan() -> Plan:
     )
 
 
-def micros(call: Callable[[], object]) -> float:
-    """The median over the rounds of the time of one call, in microseconds."""
-    call()
-    times = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        for _ in range(CALLS):
-            call()
-        times.append((time.perf_counter() - start) / CALLS * 1e6)
-    return statistics.median(times)
-
-
 def main() -> None:
+    asked = arguments(__doc__)
     the_plan, events = plan(), log()
     timeline, at = Timeline(events), "2026-12-01T15:00Z"
     state = the_plan.fold(Timeline(events[:-1]), at=at)
-    figures = {
-        "review of one customer, 50 events, six policies": (micros(lambda: the_plan.review(timeline, at=at)), 200),
-        "one more event folded in, decided again": (micros(lambda: the_plan.review(state.add(events[-1]), at=at)), 40),
-        "decided again, nothing new": (micros(lambda: the_plan.review(state, at=at)), None),
-        "a timeline of 50 events": (micros(lambda: Timeline(events)), None),
-    }
-    if "--json" in sys.argv:
-        print(json.dumps({name: {"us": us, "goal_us": goal} for name, (us, goal) in figures.items()}))
-        return
-    for name, (us, goal) in figures.items():
-        print(f"{name:50} {us:8.1f} us" + (f"   goal {goal}" if goal else ""))
+    goals = {"review of one customer, 50 events, six policies": 200, "one more event folded in, decided again": 40}
+    seconds = in_turn(
+        {
+            "review of one customer, 50 events, six policies": lambda: the_plan.review(timeline, at=at),
+            "one more event folded in, decided again": lambda: the_plan.review(state.add(events[-1]), at=at),
+            "decided again, nothing new": lambda: the_plan.review(state, at=at),
+            "a timeline of 50 events": lambda: Timeline(events),
+        },
+        rounds=ROUNDS,
+        calls=CALLS,
+    )
+    publish([Figure(name, took * 1e6, "us", goal=goals.get(name)) for name, took in seconds.items()], asked.json)
 
 
 if __name__ == "__main__":

@@ -163,14 +163,13 @@ class Event:
         visible = self.at_us if recorded is None or recorded < self.at_us else recorded
         object.__setattr__(self, "visible_us", visible)
         if not self.id:
-            object.__setattr__(self, "id", self._content_hash())
+            object.__setattr__(self, "id", id_of(self.content))
         object.__setattr__(self, "order", (self.at_us, self.at_us if recorded is None else recorded, self.id))
 
-    def _content_hash(self) -> str:
-        import hashlib
-
-        content = "\x1f".join(str(getattr(self, name)) for name in _CONTENT)
-        return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    @property
+    def content(self) -> str:
+        """All that it says but its id, as one text: it names an event without an id, and breaks ties."""
+        return "\x1f".join(str(getattr(self, name)) for name in _CONTENT)
 
     @property
     def at(self) -> pendulum.DateTime:
@@ -205,6 +204,13 @@ class Event:
             parts.append(f"due={iso(self.due_us)!r}")
         parts += [f"{n}={getattr(self, n)!r}" for n in _WORDS if getattr(self, n) != _DEFAULTS[n]]
         return f"Event({', '.join(parts)})"
+
+
+def id_of(content: str) -> str:
+    """The id of an event that was given none, from its content."""
+    import hashlib
+
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 _DEFAULTS: dict[str, Any] = {a.name: a.default for a in attrs.fields(Event)}

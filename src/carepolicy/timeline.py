@@ -32,7 +32,7 @@ def _by_visibility(events: Iterable[Event]) -> tuple[Event, ...]:
             raise InvalidEventError(f"event is not an Event: {event!r}; read rows with Timeline.read(rows)")
     ordered = sorted(set(events), key=_visibility)
     if any(_visibility(a) == _visibility(b) for a, b in pairwise(ordered)):
-        ordered.sort(key=lambda e: (_visibility(e), repr(e)))
+        ordered.sort(key=lambda e: (_visibility(e), e.content))
     return tuple(ordered)
 
 

@@ -1,7 +1,8 @@
 # `make demo` and `make test` set up .venv by themselves and need Python 3.11 or newer, nothing else; a second call
 # installs nothing. uv is used where it is installed (`make UV= test` leaves it out), else venv and pip. Which package
 # index is asked is up to your environment.
-.PHONY: help demo test lint format type unit wheel bench docs clean
+# `make test-spark` and `make engines` keep what they install apart: Spark alone is 450 MB.
+.PHONY: help demo test test-spark engines lint format type unit wheel bench docs clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -10,20 +11,21 @@ BIN := .venv/bin
 UV ?= $(shell command -v uv 2>/dev/null)
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+JAVA ?= $(shell "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version >/dev/null 2>&1 && echo yes)
 HEADING = @printf '\n== %s\n'
 
 ifeq ($(UV),)
-new_venv = $(if $(PYTHON),$(PYTHON) -m venv .venv,@echo 'carepolicy needs Python 3.11 or newer; name one: make PYTHON=...' && exit 1)
+new_venv = $(if $(PYTHON),$(PYTHON) -m venv $(@D:/bin=),@echo 'carepolicy needs Python 3.11 or newer; name one: make PYTHON=...' && exit 1)
 install = $(BIN)/python -m pip install -qq --disable-pip-version-check
 with_groups = $(install) 'pip>=25.1' && $(install)
 else
-new_venv = $(UV) venv --quiet --seed --python '$(or $(PYTHON),>=3.11)' .venv
+new_venv = $(UV) venv --quiet --seed --python '$(or $(PYTHON),>=3.11)' $(@D:/bin=)
 install = $(UV) pip install --quiet --python $(BIN)/python
 with_groups = $(install)
 endif
 
 help:  ## What there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 17
 
 demo: .venv/.ready-demo  ## Hold an example's history against a plan
 	@$(BIN)/carepolicy audit examples/claim/claim.csv
@@ -52,18 +54,31 @@ wheel: .venv/.ready-dev  ## Build the wheel and use it in a clean environment
 	$(HEADING) wheel
 	@$(BIN)/python tools/wheel_check.py
 
+ifeq ($(JAVA),)
+test-spark:  ## The tests on Spark; where there is no Java, one line says that they were skipped
+	@echo 'SKIPPED: no Java, so nothing was tested on Spark; install Java 17 or newer and run make test-spark'
+else
+test-spark: .venv-spark/.ready
+	$(HEADING) test-spark
+	@.venv-spark/bin/python -m pytest --quiet tests/spark
+endif
+
+engines: .venv/.ready-dev  ## Install every engine of docs/how-to/engines.md and run its script once
+	$(HEADING) engines
+	@$(BIN)/python tools/engines_check.py
+
 bench: .venv/.ready-dev  ## Measure; see bench/README.md
-	@set -e; for script in bench/*.py; do printf '\n== %s\n' "$$script"; $(BIN)/python "$$script"; done
+	@$(BIN)/python bench/run.py
 
 docs: .venv/.ready-docs  ## Build the documentation; a warning is an error
 	$(HEADING) docs
 	@$(BIN)/python -m sphinx -W --keep-going --quiet -b html docs docs/_build/html
 	@echo 'open docs/_build/html/index.html'
 
-clean:  ## Remove what was built, but not .venv
+clean:  ## Remove what was built, but not .venv and .venv-spark
 	rm -rf dist build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache docs/_build
 
-$(BIN)/python:
+$(BIN)/python .venv-spark/bin/python:
 	@$(new_venv)
 
 .venv/.ready-demo: pyproject.toml | $(BIN)/python
@@ -79,4 +94,10 @@ $(BIN)/python:
 .venv/.ready-docs: pyproject.toml | $(BIN)/python
 	@echo 'carepolicy: installing what the documentation needs into .venv (once, under a minute)'
 	@$(with_groups) -e '.[all]' --group docs
+	@touch $@
+
+.venv-spark/.ready: BIN := .venv-spark/bin
+.venv-spark/.ready: pyproject.toml | .venv-spark/bin/python
+	@echo 'carepolicy: installing Spark and what its tests need into .venv-spark (once, a few minutes, 450 MB)'
+	@$(with_groups) -e '.[spark]' --group test
 	@touch $@

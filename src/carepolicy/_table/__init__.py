@@ -1,0 +1,1 @@
+"""The table form under `carepolicy.table`: columns in, decisions out; events in, facts out."""

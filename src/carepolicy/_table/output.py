@@ -1,0 +1,134 @@
+"""Decisions as Arrow columns: verdicts, instants, the codes of reasons, and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import numpy as np
+
+from carepolicy._instant import ALWAYS, NEVER, Instant, is_array
+from carepolicy._judge import Rule
+from carepolicy._table.frames import arrow
+from carepolicy._table.judge import CLOSES, HOURS, NOT_BINDING, OPENS, REDIRECTS, VERDICTS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from carepolicy._instant import Instants
+
+NAMES = ("customer", "case", "ref", "party")
+INSTANTS = ("act_at", "opens", "closes", "due", "review_at")
+COLUMNS = (*NAMES, "touch", "verdict", *INSTANTS, "reasons", "binding", "key")
+"""The columns of a table of decisions."""
+_WORDS = {NOT_BINDING: "opens", OPENS: "opens", CLOSES: "closes", REDIRECTS: "redirects", HOURS: "hours"}
+_RADIX = len(_WORDS)
+_MOST_DIGITS = 12  # so many policies, beside the number of a row of a chunk, have room in one int64
+
+
+def schema_of(zone: str, only: Sequence[str] = COLUMNS) -> pa.Schema:
+    """The types of decisions; names keep the layout that they come in.
+
+    Args:
+        zone: The zone of the plan, in which instants are given.
+        only: The columns wanted.
+    """
+    pa = arrow()
+    word = pa.dictionary(pa.int16(), pa.string())
+    types = dict.fromkeys(NAMES, pa.string()) | dict.fromkeys(INSTANTS, pa.timestamp("us", zone))
+    types |= {"touch": word, "verdict": pa.dictionary(pa.int8(), pa.string()), "reasons": pa.list_(word)}
+    types |= {"binding": pa.int16(), "key": pa.string(), "why": pa.string()}
+    return pa.schema([(name, types[name]) for name in only])
+
+
+def same(word: str, words: Sequence[str], count: int, kind: pa.DataType) -> pa.Array:
+    """One of some words, in every row."""
+    pa = arrow()
+    codes = np.full(count, words.index(word), np.dtype(kind.index_type.to_pandas_dtype()))
+    return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(words, kind.value_type))
+
+
+def verdicts(numbers: NDArray[np.int8]) -> pa.Array:
+    """Verdicts by number as words."""
+    pa = arrow()
+    return pa.DictionaryArray.from_arrays(pa.array(numbers), pa.array([v.value for v in VERDICTS], pa.string()))
+
+
+def moments(us: Instant, count: int, kind: pa.DataType) -> pa.Array:
+    """Instants, null for ALWAYS and NEVER."""
+    pa = arrow()
+    if not is_array(us):
+        if not ALWAYS < us < NEVER:
+            return pa.nulls(count, kind)
+        us = np.full(count, us)
+    missing = (us <= ALWAYS) | (us >= NEVER)
+    return pa.array(us, pa.int64(), mask=missing if missing.any() else None).view(kind)
+
+
+class Codes:
+    """The codes of the reasons of every rule: which policies bind, as one number a row, and what it stands for."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        numbers: dict[str, int] = {}
+        self._tables: list[list[tuple[int, ...]]] = []
+        for rule in rules:
+            guards = [[f"{type(g.policy).__name__}.{word}" for word in _WORDS.values()] for g in rule.guards]
+            duties = [[f"{type(d.policy).__name__}.due"] * _RADIX for d in rule.duties]
+            self._tables.append(
+                [tuple(numbers.setdefault(code, len(numbers)) for code in codes) for codes in (*guards, *duties)]
+            )
+        self.words = list(numbers)
+        self._known: list[dict[tuple[int, ...], tuple[list[int], int]]] = [{} for _ in rules]
+
+    def columns(self, number: int, binds: Sequence[Any], count: int) -> tuple[pa.Array, pa.Array]:
+        """The codes of each row, binding ones first, and how many bind.
+
+        Args:
+            number: Which rule.
+            binds: What binds of each of its policies.
+            count: How many rows.
+        """
+        pa = arrow()
+        patterns, which = _patterns(binds, count)
+        known, table = self._known[number], self._tables[number]
+        ordered = []
+        for pattern in patterns:
+            found = known.get(pattern)
+            if found is None:
+                binding = [codes[what] for codes, what in zip(table, pattern, strict=True) if what]
+                others = [codes[what] for codes, what in zip(table, pattern, strict=True) if not what]
+                found = known[pattern] = ([*binding, *others], len(binding))
+            ordered.append(found)
+        lists = np.array([codes for codes, _ in ordered], np.int16).reshape(len(ordered), len(table))
+        values = pa.array(lists.take(which, axis=0).reshape(-1))
+        offsets = pa.array(np.arange(count + 1, dtype=np.int32) * np.int32(len(table)))
+        words = pa.DictionaryArray.from_arrays(values, pa.array(self.words, pa.string()))
+        binding = np.array([many for _, many in ordered], np.int16).take(which)
+        return pa.ListArray.from_arrays(offsets, words), pa.array(binding)
+
+
+def _patterns(binds: Sequence[Any], count: int) -> tuple[list[tuple[int, ...]], NDArray[Any]]:
+    """The different rows of some columns of small numbers, and which of them each row is."""
+    varying = [position for position, column in enumerate(binds) if is_array(column)]
+    if not varying:
+        return [tuple(int(column) for column in binds)], np.zeros(count, np.int64)
+    number: NDArray[Any] = np.zeros(count, np.int64)
+    for at in range(0, len(varying), _MOST_DIGITS):
+        if at:
+            number = _numbered(number)[1]
+        for position in varying[at : at + _MOST_DIGITS]:
+            number = number * _RADIX + binds[position]
+    first, number = _numbered(number)
+    return [tuple(int(c[row]) if is_array(c) else int(c) for c in binds) for row in first.tolist()], number
+
+
+def _numbered(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """In which row each different value comes first, and the number of the value of each row."""
+    pa = arrow()
+    coded = pa.array(values).dictionary_encode()
+    number = coded.indices.to_numpy().astype(np.int64)
+    first = np.empty(len(coded.dictionary), np.int64)
+    first[number[::-1]] = np.arange(len(values) - 1, -1, -1)
+    return first, number

@@ -15,6 +15,8 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Self
 
@@ -127,6 +129,12 @@ def in_turn(candidates: Mapping[str, Callable[[], object]], rounds: int = 7, cal
                 ask()
             times[name].append((time.perf_counter() - start) / calls)
     return {name: statistics.median(found) for name, found in times.items()}
+
+
+def in_fresh_process(work: Callable[..., float], *given: object) -> float:
+    """What a function gives in a process of its own, which has used and freed no memory before."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(work, *given).result()
 
 
 def optional(name: str) -> Any:

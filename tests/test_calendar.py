@@ -581,6 +581,39 @@ class TestData:
             Calendar.from_data(data, "plan.hours")
 
 
+class TestInZone:
+    """The same wall times elsewhere."""
+
+    def test_every_part_moves_and_windows_stay(self) -> None:
+        week = Calendar.weekly(SPLIT, zone=DENVER, holidays="US").open_on("2025-12-25", "10:00-12:00")
+        there = week.in_zone("Asia/Tokyo")
+        assert there == Calendar.weekly(SPLIT, zone="Asia/Tokyo", holidays="US").open_on("2025-12-25", "10:00-12:00")
+        window = Window("2025-07-01T16:00-06:00", "2025-07-03T18:00-06:00")
+        only = Calendar.only(window, zone=DENVER)
+        assert only.in_zone("Asia/Tokyo") == Calendar.only(window, zone="Asia/Tokyo")
+        assert Calendar.always().in_zone(DENVER) == Calendar.always(DENVER)
+        for joined in (week & only, week | only, week - only):
+            moved = joined.in_zone("Asia/Tokyo")
+            assert moved.zone == "Asia/Tokyo"
+            assert repr(moved) == repr(joined).replace(DENVER, "Asia/Tokyo")
+
+    def test_parts_that_become_the_same_are_one(self) -> None:
+        tokyo = Calendar.weekly(SPLIT, zone="Asia/Tokyo")
+        denver = Calendar.weekly(SPLIT, zone=DENVER)
+        assert (tokyo | denver).in_zone(DENVER) == denver
+
+    def test_what_cannot_be_is_refused(self) -> None:
+        with pytest.raises(UnknownZoneError, match="zone is not a known time zone: 'Mars/Base'"):
+            Calendar.always().in_zone("Mars/Base")
+        apart = Calendar.weekly(SPLIT, zone=DENVER) - Calendar.weekly(SPLIT, zone="Asia/Tokyo")
+        with pytest.raises(InvalidCalendarError, match="calendar never opens in the years 1970 to 2199"):
+            apart.in_zone(DENVER)
+        early, late = (Calendar.weekly(f"Mon-Sun {hours}", zone=z) for hours, z in
+                       (("08:00-10:00", DENVER), ("14:00-18:00", "UTC")))  # fmt: skip
+        with pytest.raises(InvalidCalendarError, match="calendar never opens in the years 1970 to 2199"):
+            (early & late).in_zone("UTC")
+
+
 def test_one_instant_needs_no_numpy() -> None:
     """Calendars answer for one instant without the second that importing numpy costs on a cold machine."""
     code = (

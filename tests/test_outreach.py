@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from carepolicy import Calendar, ContactHours, Event, Facts, NoTrouble, Timeline, Verdict, days
-from carepolicy.errors import InvalidPolicyError
+from carepolicy.errors import InvalidCalendarError, InvalidPolicyError, UnknownZoneError
 
 NOW = "2026-03-10T09:00Z"
 office = Calendar.weekly("Mon-Fri 09:00-17:00", zone="Europe/Paris")
@@ -68,3 +68,51 @@ class TestContactHours:
         assert guard.decide(Timeline([]), "2026-03-10T08:00Z").verdict == Verdict.GO
         assert guard.decide(Timeline([]), "2026-03-10T16:00Z").verdict == Verdict.WAIT
         assert "Mon-Fri 09:00-17:00" in guard.explain()
+
+    def test_are_those_of_the_customers_zone_where_it_is_known(self) -> None:
+        guard = ContactHours(office)
+        at = "2026-03-10T07:59Z"
+        assert guard.local_hours
+        for zone, verdict, act in (
+            ("", Verdict.WAIT, "08:00"),
+            ("Europe/Paris", Verdict.WAIT, "08:00"),
+            ("Asia/Tokyo", Verdict.GO, "00:00"),
+            ("America/Denver", Verdict.WAIT, "15:00"),
+        ):
+            decision = guard.decide_facts(Facts(), at, zone=zone)
+            assert (decision.verdict, str(decision.act_at)[11:16], decision.home) == (verdict, act, zone)
+        assert guard.explain() == (
+            "during Mon-Fri 09:00-17:00 (Europe/Paris), or in the zone of the customer where it is known"
+        )
+
+    def test_fixed_hours_are_ours_wherever_the_customer_is(self) -> None:
+        ours = ContactHours(office, fixed=True)
+        assert not ours.local_hours
+        decision = ours.decide_facts(Facts(), "2026-03-10T07:59Z", zone="Asia/Tokyo")
+        assert (decision.verdict, str(decision.act_at)[11:16]) == (Verdict.WAIT, "08:00")
+        assert decision.reasons[0].text == (
+            "during Mon-Fri 09:00-17:00 (Europe/Paris): closed until Tue 10 Mar 2026 08:00"
+        )
+        assert ours.explain() == "during Mon-Fri 09:00-17:00 (Europe/Paris)"
+
+    def test_bind_where_they_are_closed_in_the_customers_zone(self) -> None:
+        (reason,) = ContactHours(office).decide_facts(Facts(), "2026-03-10T09:00Z", zone="America/Denver").reasons
+        assert (reason.code, reason.binding) == ("ContactHours.hours", True)
+        assert reason.text.endswith(": closed until Tue 10 Mar 2026 15:00, as the customer is in America/Denver")
+        both = ContactHours(office) & ContactHours(Calendar.weekly("Mon-Sun 06:00-23:00", zone="UTC"), fixed=True)
+        local, ours = both.decide_facts(Facts(), "2026-03-10T09:00Z", zone="America/Denver").reasons
+        assert (local.binding, ours.binding) == (True, False)
+
+    def test_of_both_that_never_meet_are_refused_by_zone(self) -> None:
+        both = ContactHours(office) & ContactHours(office, fixed=True)
+        assert both.decide_facts(Facts(), "2026-03-10T09:00Z", zone="Europe/Berlin").verdict == Verdict.GO
+        with pytest.raises(
+            InvalidCalendarError,
+            match=r"^hours of AllOf never meet for a customer in 'Pacific/Honolulu': calendar never opens",
+        ):
+            both.decide_facts(Facts(), "2026-03-10T09:00Z", zone="Pacific/Honolulu")
+
+    def test_a_zone_that_is_not_known_is_refused_by_name(self) -> None:
+        for guard in (ContactHours(office), NoTrouble()):
+            with pytest.raises(UnknownZoneError, match="zone is not a known time zone: 'Mars/Base'; use an IANA name"):
+                guard.decide_facts(Facts(), NOW, zone="Mars/Base")

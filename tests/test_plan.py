@@ -44,7 +44,13 @@ from carepolicy import (
     last,
     working_days,
 )
-from carepolicy.errors import InvalidCalendarError, InvalidPolicyError, InvalidTimeError, UnknownNameError
+from carepolicy.errors import (
+    InvalidCalendarError,
+    InvalidPolicyError,
+    InvalidTimeError,
+    UnknownNameError,
+    UnknownZoneError,
+)
 from carepolicy.threads import earliest_open
 
 NOW = "2026-03-10T09:00Z"
@@ -383,6 +389,39 @@ class TestScopes:
         log = Timeline([Event(at="2026-03-02T08:00Z", kind="left", customer="ann")])
         decision = (JourneyComplete(settle=days(1)) & Actionable()).decide(log, at="2026-03-03T08:00Z")
         assert (decision.customer, decision.verdict.value) == ("ann", "too_late")
+
+
+class TestZones:
+    """Hours of contact are meant where the customer is, as far as that is known."""
+
+    early = Plan(office, survey=Touch(guard=ContactHours(Calendar.weekly("Mon-Sun 08:00-20:00", zone="UTC"))))
+    homes: ClassVar[Mapping[str, str]] = {"acme": "Asia/Tokyo", "nobody": "Europe/Paris"}
+
+    def test_of_a_review_are_by_customer(self) -> None:
+        review = self.early.review(Timeline(log), "2026-03-10T05:00Z", roster=["acme", "bolt"], zones=self.homes)
+        assert {d.customer: (d.verdict.value, d.home) for d in review} == {
+            "acme": ("go", "Asia/Tokyo"), "bolt": ("wait", ""),
+        }  # fmt: skip
+
+    def test_of_facts_is_that_of_their_customer(self) -> None:
+        (there,) = self.early.decide_facts(Facts(), "2026-03-10T05:00Z", zone="Asia/Tokyo")
+        (unknown,) = self.early.decide_facts(Facts(), "2026-03-10T05:00Z")
+        assert (there.verdict.value, unknown.verdict.value) == ("go", "wait")
+
+    def test_that_are_none_are_refused(self) -> None:
+        for zones in ({"acme": "Mars/Base"}, {"nobody": "Mars/Base"}):
+            with pytest.raises(UnknownZoneError, match="zone is not a known time zone: 'Mars/Base'"):
+                self.early.review(Timeline(log), NOW, zones=zones)
+        with pytest.raises(UnknownZoneError, match="zone is not a known time zone: 'Mars/Base'"):
+            self.early.decide_facts(Facts(), NOW, zone="Mars/Base")
+        with pytest.raises(InvalidPolicyError, match=r"zones are not by customer: 'UTC'; write e\.g\. \{'acme': "):
+            self.early.review(Timeline(log), NOW, zones=anything("UTC"))
+
+    def test_make_each_calendar_once(self) -> None:
+        rule = self.early.rules.rules[0]
+        assert rule.hours_in("Asia/Tokyo") is rule.hours_in("Asia/Tokyo")
+        assert rule.hours_in("") is rule.hours
+        assert Plan(office, call=Touch(guard=Actionable())).rules.rules[0].hours_in("Asia/Tokyo") is None
 
 
 class TestOneText:

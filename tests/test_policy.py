@@ -14,6 +14,7 @@ from carepolicy import (
     ALWAYS,
     NEVER,
     Actionable,
+    Cadence,
     Calendar,
     ContactHours,
     Duty,
@@ -22,6 +23,7 @@ from carepolicy import (
     Facts,
     Guard,
     Heartbeat,
+    NoTrouble,
     Parties,
     PromiseKept,
     RestBetween,
@@ -38,7 +40,7 @@ from carepolicy import (
 from carepolicy.errors import InvalidPolicyError, UnknownNameError
 from carepolicy.policy import duty_parts, guard_parts
 from carepolicy.protocols import DutyLike, GuardLike
-from carepolicy.rules import Part, Rules
+from carepolicy.rules import Part, Rules, own_answers
 
 AT = "2026-03-02T09:00Z"
 NOW = Event(at=AT, kind="x").at_us
@@ -99,6 +101,25 @@ class Stranger:
 
 stranger_guard: Any = Stranger(5, "guard")
 stranger_duty: Any = Stranger(5, "duty")
+
+
+class TestOwn:
+    """What a policy leaves to the defaults need not be asked."""
+
+    def test_is_what_it_does_not_inherit(self) -> None:
+        for policy, own in (
+            (Guard(), set()),
+            (NotOnRequest(), {"opens"}),
+            (ContactHours(office), set()),
+            (NoTrouble(), {"opens", "cycle"}),
+            (Cadence(days(3)), {"starts", "cycle", "attempted"}),
+            (AfterSale(), set()),
+        ):
+            assert own_answers(policy) == own
+
+    def test_is_all_that_a_stranger_has(self) -> None:
+        assert own_answers(stranger_guard) == {"opens", "closes", "redirects", "likely", "cycle"}
+        assert own_answers(stranger_duty) == {"starts", "cycle", "attempted"}
 
 
 class TestGuard:

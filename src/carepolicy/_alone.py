@@ -64,8 +64,10 @@ def pressing(decision: Decision) -> tuple[int, int, int]:
     return (order.get(decision.verdict, 4), decision.due_us, min(decision.opens_us, NEVER))
 
 
-def decide_from_facts(policy: Any, facts: Facts, at: datetime | str, calendar: Calendar, unit: Unit) -> Decision:
-    """What one policy decides about facts that a host keeps."""
+def decide_from_facts(
+    policy: Any, facts: Facts, at: datetime | str, calendar: Calendar, unit: Unit, zone: str
+) -> Decision:
+    """What one policy decides about facts that a host keeps, of a customer in a zone."""
     rules = rules_of(policy, calendar, Parties(), flat=True)
     given = facts.with_defaults(calendar, rules.folding.declared)
-    return rules.rules[0].decide(given.known(), unit, to_micros(at))
+    return rules.rules[0].decide(given.known(), unit, to_micros(at), zone=zone)

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 import attrs
 
-from carepolicy._instant import ALWAYS, NEVER
+from carepolicy._instant import ALWAYS, NEVER, zone_of
 from carepolicy.calendar import Calendar
 from carepolicy.decision import About, Decision, Verdict
+from carepolicy.errors import InvalidCalendarError
 from carepolicy.facts import Facts
-from carepolicy.reason import Bound
+from carepolicy.reason import Bound, hours_of
 from carepolicy.state import Unit
+
+ANSWERS = frozenset({"opens", "closes", "redirects", "likely", "cycle", "starts", "attempted"})
+"""What a policy may leave to the defaults of `Guard` and `Duty`."""
 
 
 @attrs.frozen
 class Renamed:
-    """A policy of a plan, how the facts that it asks for are called there, and whether it is a duty that starts when
-    it falls due, so that both are asked for once."""
+    """A policy of a plan, and what need not be asked of it.
+
+    Args:
+        policy: A guard or a duty.
+        names: How the plan calls facts that the policy has another name for.
+        starts_at_due: Whether it is a duty that starts when it falls due, so that both are asked for once.
+        own: Which of its methods it defines itself; those that it inherits from `Guard` and `Duty` say nothing.
+    """
 
     policy: Any
     names: tuple[tuple[str, str], ...] = ()
     starts_at_due: bool = False
+    own: frozenset[str] = ANSWERS
 
     def view(self, facts: Facts, values: Mapping[str, int], calendar: Calendar) -> Facts:
         """The facts under the names that the policy asks for."""
@@ -40,7 +52,6 @@ class Rule:
         about: The touch and its plan.
         scope: Whom a decision is about.
         guards, duties: The policies that apply.
-        hours: When it may happen at all.
         sent: The name of the fact that says when it was last attempted; "" for none.
         calendar: In which spans are counted.
     """
@@ -49,7 +60,6 @@ class Rule:
     scope: str
     guards: tuple[Renamed, ...]
     duties: tuple[Renamed, ...]
-    hours: Calendar | None
     calendar: Calendar
     sent: str = ""
 
@@ -59,8 +69,48 @@ class Rule:
         names = {dict(p.names).get(own, own) for p in (*self.guards, *self.duties) for own in p.policy.needs()}
         return frozenset(names | {self.sent} if self.sent else names)
 
-    def decide(self, values: Mapping[str, int], unit: Unit, now: int, next_visible: int = NEVER) -> Decision:
-        """The decision about a unit at `now`, from its facts; `next_visible` is when an event known already comes."""
+    @cached_property
+    def hours(self) -> Calendar | None:
+        """When it may happen at all, where the customer's zone is not known; None for any time."""
+        return self.hours_in("")
+
+    @cached_property
+    def _hours_in(self) -> dict[str, Calendar | None]:
+        """The hours by zone: filled as zones are met."""
+        return {}
+
+    def hours_in(self, zone: str) -> Calendar | None:
+        """When it may happen at all for a customer in a zone; "" for one whose zone is not known.
+
+        Raises:
+            UnknownZoneError: If the zone is not known.
+            InvalidCalendarError: If hours of the customer and hours of ours never meet in that zone.
+        """
+        found = self._hours_in
+        if zone not in found:
+            if zone:
+                zone_of(zone)
+            hours = [h for guard in self.guards if (h := hours_of(guard.policy, zone)) is not None]
+            try:
+                found[zone] = reduce(operator.and_, hours) if hours else None
+            except InvalidCalendarError as error:
+                raise InvalidCalendarError(
+                    f"hours of {self.about.touch} never meet for a customer in {zone!r}: {error}"
+                ) from error
+        return found[zone]
+
+    def decide(
+        self, values: Mapping[str, int], unit: Unit, now: int, next_visible: int = NEVER, zone: str = ""
+    ) -> Decision:
+        """The decision about a unit at `now`, from its facts.
+
+        Args:
+            values: The facts, by the names that the plan has for them.
+            unit: Whom it is about.
+            now: The instant to judge at, in UTC microseconds.
+            next_visible: When an event known already comes.
+            zone: The customer's own zone; "" where it is not known.
+        """
         facts = Facts.of(self.calendar, values)
         opens, closes, redirects, known, cycle = ALWAYS, NEVER, NEVER, ALWAYS, ALWAYS
         bounds = []
@@ -79,7 +129,7 @@ class Rule:
             starts, due, cycle, tried = self._duties(facts, values, bounds)
             opens, attempt = max(opens, starts), max(attempt, tried)
             known = max(known, starts) if starts < NEVER else known
-        verdict, act, edges = self._verdict(now, opens, closes, redirects, known, due)
+        verdict, act, edges = self._verdict(now, opens, closes, redirects, known, due, self.hours_in(zone))
         review = next_visible if next_visible > now else NEVER
         for edge in (*edges, due):
             if now < edge < review:
@@ -100,6 +150,7 @@ class Rule:
             attempt,
             tuple(bounds),
             values,
+            zone,
         )
 
     def _duties(self, facts: Facts, values: Mapping[str, int], bounds: list[Bound]) -> tuple[int, int, int, int]:
@@ -118,7 +169,7 @@ class Rule:
         return starts, due, cycle, attempt
 
     def _verdict(
-        self, now: int, opens: int, closes: int, redirects: int, known: int, due: int
+        self, now: int, opens: int, closes: int, redirects: int, known: int, due: int, hours: Calendar | None
     ) -> tuple[Verdict, int, tuple[int, ...]]:
         """The first verdict that fits, the start of the allowed stretch, and the instants at which that may change."""
         if redirects <= now:
@@ -126,8 +177,8 @@ class Rule:
         if closes <= now:
             return Verdict.TOO_LATE, NEVER, (redirects,)
         begin, end = known, closes
-        if self.hours is not None and known < closes:
-            begin, end = self.hours._stretch(max(now, known))  # noqa: SLF001  (the calendar's form for ticks)
+        if hours is not None and known < closes:
+            begin, end = hours._stretch(max(now, known))  # noqa: SLF001  (the calendar's form for ticks)
             begin, end = max(begin, known), min(end, closes)
         edges = (redirects, closes, opens, begin, end)
         if begin >= closes:

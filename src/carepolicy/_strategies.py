@@ -224,7 +224,7 @@ def guards(*, joined: bool = True) -> SearchStrategy[Any]:
         st.builds(RestBetween, spans()),
         st.just(Actionable()),
         st.builds(NoTrouble, spans(least=0)),
-        st.builds(ContactHours, hours),
+        st.builds(ContactHours, hours, st.booleans()),
     )
     return alone | st.lists(alone, min_size=2, max_size=4).map(lambda some: all_of(*some)) if joined else alone
 

@@ -18,16 +18,8 @@ from carepolicy._instant import NEVER, is_array, micros_array, to_micros, zone_o
 from carepolicy._time import pauses as pausing
 from carepolicy._time.clock import Clock
 from carepolicy._time.holidays import code_and_days, days_of
-from carepolicy._time.rules import (
-    AlwaysRule,
-    BothRule,
-    EitherRule,
-    ExceptRule,
-    OnlyRule,
-    WeeklyRule,
-    joined,
-    proved_open,
-)
+from carepolicy._time.rules import AlwaysRule, BothRule, EitherRule, ExceptRule, OnlyRule, WeeklyRule
+from carepolicy._time.variants import in_zone, joined, proved_open, with_dates
 from carepolicy._time.weekly import parse_shifts, parse_week
 from carepolicy._time.words import in_plain_words
 from carepolicy.errors import HorizonError, InvalidCalendarError
@@ -39,7 +31,6 @@ if TYPE_CHECKING:
 
     from carepolicy._instant import Flag, Instant
     from carepolicy._time.rules import Rule
-    from carepolicy._time.weekly import Shifts
     from carepolicy.span import Span
 
 
@@ -119,7 +110,7 @@ class Calendar:
         Raises:
             InvalidCalendarError: If one is no date, or the calendar is not a weekly one.
         """
-        return self._with(dict.fromkeys(days_of(dates), ()))
+        return Calendar(with_dates(self._rule, dict.fromkeys(days_of(dates), ())))
 
     def open_on(self, day: date | str, hours: str) -> Calendar:
         """The calendar with other hours on one date: a half day, an extra opening, a holiday that is worked.
@@ -135,15 +126,19 @@ class Calendar:
         shifts = parse_shifts(hours)
         if not shifts:
             raise InvalidCalendarError(f"hours never open: {hours!r}; use closed_on({day!s}) for a closed date")
-        return self._with(dict.fromkeys(days_of([day]), shifts))
+        return Calendar(with_dates(self._rule, dict.fromkeys(days_of([day]), shifts)))
 
-    def _with(self, special: Mapping[int, Shifts]) -> Calendar:
-        rule = self._rule
-        if not isinstance(rule, WeeklyRule):
-            raise InvalidCalendarError(
-                f"single dates need a weekly calendar: {self!r}; change its parts, or use & and - with another calendar"
-            )
-        return Calendar(attrs.evolve(rule, special=tuple(sorted({**dict(rule.special), **special}.items()))))
+    def in_zone(self, zone: str) -> Calendar:
+        """The calendar with the same wall times in another zone; what opens in windows keeps its instants.
+
+        Raises:
+            UnknownZoneError: If the zone is not known.
+            InvalidCalendarError: If it joins hours of several zones that never meet in one.
+
+        >>> Calendar.weekly("Mon-Fri 09:00-17:00", zone="Europe/Paris").in_zone("Asia/Tokyo")
+        Calendar.weekly('Mon-Fri 09:00-17:00', zone='Asia/Tokyo')
+        """
+        return Calendar(in_zone(self._rule, zone_of(zone).name))
 
     def __and__(self, other: Calendar) -> Calendar:
         """Open when both are.

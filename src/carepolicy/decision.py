@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from carepolicy._instant import ALWAYS, NEVER, in_words, maybe_moment
-from carepolicy.reason import Bound, Reason, bounds_in_words, text_of
+from carepolicy.reason import Bound, Reason, bounds_in_words, hours_of, text_of
 from carepolicy.window import Window
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Decision:
         attempt_us: When it was last attempted.
         bounds: What each policy said.
         known: The facts that they rest on.
+        home: The customer's own zone, in which hours of contact are meant; "" where it is not known.
     """
 
     verdict: Verdict
@@ -89,6 +90,7 @@ class Decision:
     attempt_us: int = ALWAYS
     bounds: tuple[Bound, ...] = attrs.field(default=(), eq=frozenset)
     known: Mapping[str, int] = attrs.field(factory=dict, eq=False, repr=False)
+    home: str = ""
 
     @property
     def customer(self) -> str:
@@ -206,6 +208,8 @@ class Decision:
         if what == "hours":
             until = in_words(self.act_us, self.zone) if self.act_us < NEVER else "it is too late"
             words = f"closed until {until}"
+            if self.home and getattr(bound.policy, "local_hours", False):
+                words += f", as the customer is in {self.home}"
         called = dict(bound.names)
         used = {name: self.known.get(called.get(name, name), NEVER) for name in bound.policy.needs()}
         return Reason(
@@ -235,7 +239,7 @@ class Decision:
             return "closes"
         if redirects:
             return "redirects"
-        return "hours" if self._hours_bind(bound.policy.open_hours()) else ""
+        return "hours" if self._hours_bind(hours_of(bound.policy, self.home)) else ""
 
     def _hours_bind(self, hours: Calendar | None) -> bool:
         """Whether hours are what the decision waits for, or what leaves no instant before the guard closes."""

@@ -56,13 +56,21 @@ class NoTrouble(Guard):
 
 @attrs.frozen
 class ContactHours(Guard):
-    """Only while these hours are open.
+    """Only while these hours are open, where the customer is.
 
     Args:
-        hours: A calendar; its zone is the recipient's.
+        hours: A calendar. Its hours are wall times of the customer: where the customer's zone is known they are meant
+            in that zone, else in the calendar's own.
+        fixed: The hours keep their zone wherever the customer is: they are ours, not theirs.
     """
 
     hours: Calendar
+    fixed: bool = False
+
+    @property
+    def local_hours(self) -> bool:
+        """Whether the hours are wall times of the customer."""
+        return not self.fixed
 
     def open_hours(self) -> Calendar:
         """The hours."""
@@ -70,4 +78,4 @@ class ContactHours(Guard):
 
     def explain(self) -> str:
         """The rule in plain words."""
-        return f"during {self.hours}"
+        return f"during {self.hours}" + ("" if self.fixed else ", or in the zone of the customer where it is known")

@@ -17,7 +17,7 @@ from carepolicy.errors import InvalidPolicyError, UnknownNameError
 from carepolicy.events import Event
 from carepolicy.facts import CUSTOMER, Fact, Facts, Parties
 from carepolicy.policy import duty_parts, guard_parts
-from carepolicy.review import Review
+from carepolicy.review import Review, homes_in, named_in
 from carepolicy.rules import Part, Rules
 from carepolicy.state import Folded
 from carepolicy.timeline import Timeline
@@ -26,15 +26,6 @@ from carepolicy.touch import Touch
 if TYPE_CHECKING:
     from carepolicy.audit import Audit
     from carepolicy.decision import Decision
-
-
-def _named(roster: Iterable[str]) -> set[str]:
-    """The customers of a roster."""
-    names = roster if isinstance(roster, Iterable) and not isinstance(roster, str) else (roster,)
-    for name in names:
-        if name is roster or not isinstance(name, str):
-            raise InvalidPolicyError(f"roster is not a list of customers: {name!r}; pass their names, e.g. ['acme']")
-    return set(names)
 
 
 def _touches(value: Mapping[str, Touch] | Iterable[tuple[str, Touch]]) -> tuple[tuple[str, Touch], ...]:
@@ -134,33 +125,45 @@ class Plan:
                 seen[name] = seen.get(name, frozenset()) | {event}
         return attrs.evolve(folded, pending=coming, seen=seen)
 
-    def review(self, known: Timeline | Folded, at: datetime | str, *, roster: Iterable[str] = ()) -> Review:
+    def review(
+        self,
+        known: Timeline | Folded,
+        at: datetime | str,
+        *,
+        roster: Iterable[str] = (),
+        zones: Mapping[str, str] | None = None,
+    ) -> Review:
         """What to do now, per customer and case: every decision, and when to look again.
 
         Args:
             known: A timeline, or facts folded from one.
             at: The instant to judge at.
             roster: Customers who exist whether or not anything is known of them.
+            zones: The customers' own zones, IANA names by customer, as far as they are known: hours of contact are
+                meant in them.
 
         Raises:
             InvalidTimeError: If `at` is naive, or before the last event of folded facts.
+            UnknownZoneError: If a zone is not known.
         """
-        now, named = to_micros(at), _named(roster)
+        now, named, homes = to_micros(at), named_in(roster), homes_in(zones)
         self._refuse_others(known)
         decisions: list[Decision] = []
         if isinstance(known, Timeline):
             for customer, timeline in known.by_customer.items():
                 folded = self.rules.folding.fold(timeline.known(now))
-                decisions += self._decide(folded, now, {customer: timeline.next_visible(now)}, named & {customer})
+                decisions += self._decide(
+                    folded, now, {customer: timeline.next_visible(now)}, named & {customer}, homes
+                )
             if unheard := named - known.by_customer.keys():
-                decisions += self._decide(self.rules.folding.fold(()), now, {}, unheard)
+                decisions += self._decide(self.rules.folding.fold(()), now, {}, unheard, homes)
             next_us = known.next_visible(now)
         else:
             folded = known.up_to(now)
             coming: dict[str, int] = {}
             for event in folded.pending:
                 coming[event.customer] = min(coming.get(event.customer, NEVER), event.visible_us)
-            decisions += self._decide(folded, now, coming, named)
+            decisions += self._decide(folded, now, coming, named, homes)
             next_us = folded.next_visible
         order = self._order
         decisions.sort(key=lambda d: (order[d.touch], d.unit))
@@ -175,6 +178,7 @@ class Plan:
         case: str = "",
         ref: str = "",
         party: str = "",
+        zone: str = "",
     ) -> Review:
         """What to do now about one customer (case, promise) whose facts a host keeps; what is left out never happened.
 
@@ -182,13 +186,15 @@ class Plan:
             facts: By the names of `Plan.facts`.
             at: The instant to judge at.
             customer, case, ref, party: Whom the facts are about: they make the keys.
+            zone: The customer's own zone, an IANA name, in which hours of contact are meant; "" for not known.
 
         Raises:
             UnknownNameError: If a fact is given that the plan does not use.
+            UnknownZoneError: If the zone is not known.
         """
         now, unit = to_micros(at), (customer, case, ref, party)
         known = facts.with_defaults(self.calendar, self.rules.folding.declared).known()
-        decisions = [rule.decide({n: known[n] for n in rule.asks}, unit, now) for rule in self.rules.rules]
+        decisions = [rule.decide({n: known[n] for n in rule.asks}, unit, now, zone=zone) for rule in self.rules.rules]
         return Review(tuple(decisions), dict(self.touches), now, self.calendar.zone)
 
     def _refuse_others(self, known: object) -> None:
@@ -199,12 +205,14 @@ class Plan:
         if not isinstance(known, (Timeline, Folded)):
             raise InvalidPolicyError(f"known is no timeline: {known!r:.80}; read rows with Timeline.read(rows)")
 
-    def _decide(self, folded: Folded, now: int, coming: Mapping[str, int], named: Iterable[str]) -> list[Decision]:
+    def _decide(
+        self, folded: Folded, now: int, coming: Mapping[str, int], named: Iterable[str], homes: Mapping[str, str]
+    ) -> list[Decision]:
         """The decisions about every unit, and about every customer who is named or of whom anything is known."""
         customers = {unit[0] for units in folded.units.values() for unit in units}.union(named)
         everybody = [(customer, "", "", "") for customer in customers]
         return [
-            rule.decide(folded.values(unit, rule.asks), unit, now, coming.get(unit[0], NEVER))
+            rule.decide(folded.values(unit, rule.asks), unit, now, coming.get(unit[0], NEVER), homes.get(unit[0], ""))
             for rule in self.rules.rules
             for unit in (everybody if rule.scope == CUSTOMER else folded.units[rule.scope])
         ]

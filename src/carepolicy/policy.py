@@ -75,17 +75,20 @@ class _Policy:
         customer: str = "",
         case: str = "",
         ref: str = "",
+        zone: str = "",
     ) -> Decision:
         """What this policy alone decides from facts that the host keeps; what is left out never happened.
 
-        Name the customer, case and ref that the facts are about: they make the key.
+        Name the customer, case and ref that the facts are about: they make the key; and the customer's own zone, an
+        IANA name, where it is known: hours of contact are meant in it.
 
         Raises:
             UnknownNameError: If a fact is given that the policy does not use.
+            UnknownZoneError: If the zone is not known.
         """
         from carepolicy._alone import decide_from_facts
 
-        return decide_from_facts(self, facts, at, calendar or facts.calendar, (customer, case, ref, ""))
+        return decide_from_facts(self, facts, at, calendar or facts.calendar, (customer, case, ref, ""), zone)
 
 
 class Guard(_Policy):
@@ -112,6 +115,11 @@ class Guard(_Policy):
     def open_hours(self) -> Calendar | None:
         """The hours in which it may happen; any unless a subclass says otherwise."""
         return None
+
+    @property
+    def local_hours(self) -> bool:
+        """Whether its hours are wall times of the customer, meant in the customer's zone where it is known."""
+        return False
 
     def __and__(self, other: GuardLike) -> AllOf:
         return all_of(self, other)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
@@ -11,6 +12,8 @@ from carepolicy._instant import ALWAYS, NEVER, in_words
 
 if TYPE_CHECKING:
     import pendulum
+
+    from carepolicy.calendar import Calendar
 
 
 class Bound(NamedTuple):
@@ -89,3 +92,17 @@ def bounds_in_words(bound: Bound, zone: str) -> str:
     if ALWAYS < bound.redirects_us < NEVER:
         parts.append(f"another contact instead from {in_words(bound.redirects_us, zone)}")
     return ", ".join(parts) or "nothing stands against it"
+
+
+def hours_of(policy: Any, zone: str) -> Calendar | None:
+    """The hours of a guard, for a customer in a zone; "" for a customer whose zone is not known."""
+    hours: Calendar | None = policy.open_hours()
+    if hours is None or not zone or not getattr(policy, "local_hours", False):
+        return hours
+    return _in_zone(hours, zone)
+
+
+@lru_cache(maxsize=1024)
+def _in_zone(hours: Calendar, zone: str) -> Calendar:
+    """Hours in another zone, the same calendar for every touch that has these hours: their tables take long to make."""
+    return hours.in_zone(zone)

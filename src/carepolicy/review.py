@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from carepolicy._instant import ALWAYS, NEVER, maybe_moment, to_micros
+from carepolicy._instant import ALWAYS, NEVER, maybe_moment, to_micros, zone_of
 from carepolicy.decision import Decision, Verdict
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.touch import CLASSES, Touch
@@ -206,3 +206,21 @@ class Review:
 
     def __len__(self) -> int:
         return len(self.decisions)
+
+
+def named_in(roster: Iterable[str]) -> set[str]:
+    """The customers of a roster."""
+    names = roster if isinstance(roster, Iterable) and not isinstance(roster, str) else (roster,)
+    for name in names:
+        if name is roster or not isinstance(name, str):
+            raise InvalidPolicyError(f"roster is not a list of customers: {name!r}; pass their names, e.g. ['acme']")
+    return set(names)
+
+
+def homes_in(zones: Mapping[str, str] | None) -> Mapping[str, str]:
+    """The zones of customers, each of them known."""
+    if not isinstance(zones, Mapping | None):
+        raise InvalidPolicyError(f"zones are not by customer: {zones!r}; write e.g. {{'acme': 'Europe/Paris'}}")
+    for zone in (zones or {}).values():
+        zone_of(zone)
+    return zones or {}

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import reduce
 from typing import Any
 
 import attrs
 
-from carepolicy._judge import Renamed, Rule
+from carepolicy._judge import ANSWERS, Renamed, Rule
 from carepolicy.calendar import Calendar
 from carepolicy.decision import About
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import CUSTOMER, PARTY, REF, SCOPES, Fact, Parties, Which
 from carepolicy.folds import Last
+from carepolicy.policy import Duty, Guard
 from carepolicy.state import Folding, coarser
+
+_INHERITED = {getattr(kind, name) for kind in (Guard, Duty) for name in ANSWERS if hasattr(kind, name)}
+"""The methods of `Guard` and `Duty` that say nothing of their own."""
 
 
 class _Names:
@@ -33,7 +36,7 @@ class _Names:
     def rename(self, policy: Any) -> Renamed:
         names = {own: self.of(own, fact) for own, fact in policy.needs().items()}
         renamed = tuple((own, there) for own, there in names.items() if own != there)
-        return Renamed(policy, renamed, getattr(policy, "starts_at_due", False))
+        return Renamed(policy, renamed, getattr(policy, "starts_at_due", False), own_answers(policy))
 
 
 @attrs.frozen
@@ -77,7 +80,6 @@ def _rules_of(part: Part, names: _Names, calendar: Calendar, version: str, flat:
     for duty in part.duties:
         scope = CUSTOMER if flat else _finest(part.name, [scope_of(duty.needs()), guard_scope])
         by_scope.setdefault(scope, []).append(names.rename(duty))
-    hours = [h for guard in part.guards if (h := guard.open_hours()) is not None]
     for scope, duties in sorted((by_scope or {guard_scope: []}).items(), key=lambda pair: SCOPES.index(pair[0])):
         sent = "" if part.sends is None else names.of(f"last_sent_{part.name}", Last((part.sends,), scope=scope))
         yield Rule(
@@ -85,10 +87,19 @@ def _rules_of(part: Part, names: _Names, calendar: Calendar, version: str, flat:
             scope=scope,
             guards=guards,
             duties=tuple(duties),
-            hours=reduce(lambda a, b: a & b, hours) if hours else None,
             calendar=calendar,
             sent=sent,
         )
+
+
+def own_answers(policy: Any) -> frozenset[str]:
+    """The methods that a policy defines itself: all of a stranger's, and what a guard or a duty does not inherit."""
+    methods = {name: getattr(policy, name, None) for name in ANSWERS}
+    return frozenset(
+        name
+        for name, method in methods.items()
+        if method is not None and getattr(method, "__func__", None) not in _INHERITED
+    )
 
 
 def scope_of(needs: Mapping[str, Fact]) -> str:

@@ -16,8 +16,7 @@ import attrs
 from carepolicy._instant import DAY
 from carepolicy._time.holidays import holidays_of, written
 from carepolicy._time.weekly import Shifts, Week, print_shifts, print_week
-from carepolicy._time.zone import Offsets, offsets_of, year_of, year_start
-from carepolicy.errors import InvalidCalendarError
+from carepolicy._time.zone import Offsets, offsets_of, year_of
 from carepolicy.window import Window
 
 if TYPE_CHECKING:
@@ -285,25 +284,3 @@ def _skipped(offsets: Offsets, start: int, end: int) -> list[int]:
     """The dates without any instant, of those that the wall times [start, end) touch."""
     days = range(start // DAY, end // DAY + 1)
     return [day for day in days if offsets.utc(day * DAY) == offsets.utc((day + 1) * DAY)]
-
-
-def joined(kind: type[BothRule | EitherRule], first: Rule, second: Rule) -> Rule:
-    """Two rules as one, flat, each part once, so that grouping and repetition make no difference."""
-    parts: list[Rule] = []
-    for rule in (first, second):
-        for part in rule.parts if isinstance(rule, kind) else (rule,):
-            if part not in parts:
-                parts.append(part)
-    return parts[0] if len(parts) == 1 else kind(tuple(parts))
-
-
-def proved_open(rule: Rule) -> Rule:
-    """The rule, if it opens at some time: looked for in the 2020s first, then from 1970 to 2199.
-
-    Raises:
-        InvalidCalendarError: If it does not.
-    """
-    for first, last in ((2020, 2030), (1970, 2200)):
-        if rule.stretches(year_start(first), year_start(last))[0]:
-            return rule
-    raise InvalidCalendarError(f"calendar never opens in the years 1970 to 2199: {rule!r}; widen one of its parts")

@@ -145,12 +145,15 @@ def optional(name: str) -> Any:
         return None
 
 
-def arguments(about: str | None, **numbers: int) -> argparse.Namespace:
-    """What was asked on the command line: `--json FILE`, and a number for each of `numbers`."""
+def arguments(about: str | None, **more: int | type[Path]) -> argparse.Namespace:
+    """What was asked on the command line: `--json FILE`, and `more`: a number by its default, or a file."""
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=Path, help="write the figures to this file")
-    for name, default in numbers.items():
-        parser.add_argument(f"--{name}", type=int, default=default)
+    for name, default in more.items():
+        if isinstance(default, int):
+            parser.add_argument(f"--{name}", type=int, default=default)
+        else:
+            parser.add_argument(f"--{name}", type=default)
     return parser.parse_args()
 
 

@@ -52,7 +52,8 @@ KINDS = frozenset(
 )
 """The kinds of event that carepolicy knows; an extension names its own when it reads a log (`kinds=`)."""
 
-_NEVER_WRITTEN = year_start(9999)
+NEVER_WRITTEN = year_start(9999)
+"""From when on a due date means never, in UTC microseconds: databases write the year 9999 for it."""
 DIRECTIONS = frozenset({"", "inbound", "outbound"})
 PRECISIONS = frozenset({"minute", "day"})
 LIVE_CHANNELS = frozenset({"phone", "video", "visit"})
@@ -75,8 +76,7 @@ def _recorded(value: datetime | str | int | None) -> int | None:
 
 def _due(value: datetime | str | int | None) -> int:
     micros = _micros_or_none(value, "due")
-    # databases write the year 9999 for "never"
-    return NEVER if micros is None or micros >= _NEVER_WRITTEN else _within_reach(micros, "due")
+    return NEVER if micros is None or micros >= NEVER_WRITTEN else _within_reach(micros, "due")
 
 
 def _within_reach(micros: int, name: str) -> int:

@@ -1,0 +1,1 @@
+"""A plan inside the engines that hold large tables: the same decisions, made where the rows are."""

@@ -165,9 +165,9 @@ def publish(figures: Iterable[Figure], to: Path | None = None) -> None:
         to.write_text(json.dumps({"figures": [figure.to_data() for figure in every]}, indent=1) + "\n")
 
 
-def table_of(figures: Iterable[Figure]) -> str:
-    """Figures as lines of text: figure, seen, goal, each peer of the same run with the ratio, reached or missed."""
-    rows = [("figure", "seen", "goal", "peer in the same run", "ratio", "")]
+def rows_of(figures: Iterable[Figure]) -> list[tuple[str, ...]]:
+    """Figures as cells: figure, seen, goal, each peer of the same run with the ratio, reached or missed."""
+    rows: list[tuple[str, ...]] = [("figure", "seen", "goal", "peer in the same run", "ratio", "")]
     for figure in figures:
         goal = "" if figure.target is None else in_words(figure.target, figure.unit)
         peers = [
@@ -177,9 +177,21 @@ def table_of(figures: Iterable[Figure]) -> str:
         first, *more = peers or [("", "")]
         rows.append((figure.name, in_words(figure.seen, figure.unit), goal, *first, figure.verdict))
         rows += [("", "", "", *other, "") for other in more]
+    return rows
+
+
+def table_of(figures: Iterable[Figure]) -> str:
+    """Figures as lines of text."""
+    rows = rows_of(figures)
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+
+
+def markdown_of(figures: Iterable[Figure]) -> str:
+    """Figures as a table in Markdown."""
+    first, *rest = (f"| {' | '.join(row)} |" for row in rows_of(figures))
+    return "\n".join([first, "| --- | ---: | ---: | --- | ---: | --- |", *rest])
 
 
 def in_words(number: float, unit: str) -> str:

@@ -1,9 +1,10 @@
 """Run every benchmark, each in a fresh process, and print every figure beside its goal and its peers in one table.
 
-    python bench/run.py [--json FILE] [name ...]
+    python bench/run.py [--json FILE] [--page FILE.md] [name ...]
 
 With names, only those scripts. Writes one JSON file (bench/results/bench.json unless told otherwise): the machine, how
-noisy it was, and all figures. A missed goal is printed, not raised; a script that fails is.
+noisy it was, and all figures. `--page` puts the figures into a page of the documentation, too. A missed goal is
+printed, not raised; a script that fails is.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measuring import Figure, table_of
+from measuring import Figure, markdown_of, table_of
 
 BENCH = Path(__file__).resolve().parent
 VERSIONS = ("carepolicy", "numpy", "pyarrow", "polars", "pandas", "duckdb", "zen-engine", "durable-rules", "cedarpy")
 REFERENCE_ROUNDS = 15
+BEGIN, END = "<!-- figures: begin (written by bench/run.py --page) -->\n", "<!-- figures: end -->\n"
 
 
 def scripts() -> list[Path]:
@@ -97,13 +99,16 @@ def run(script: Path) -> tuple[list[Figure], str]:
         return [Figure.from_data(data) for data in json.loads(target.read_text())["figures"]], ""
 
 
-def noise_of(rounds: list[list[tuple[float, float]]]) -> dict[str, Any]:
-    """How much the fixed work varied: its medians from one script to the next, least and most."""
-    found: dict[str, Any] = {}
-    for n, name in enumerate(("plain_python_ms", "array_ms")):
-        medians = [statistics.median(pair[n] for pair in pairs) for pairs in rounds]
-        found[name] = {"medians": medians, "most_over_least": max(medians) / min(medians)}
-    return found
+def noise_of(rounds: list[list[tuple[float, float]]]) -> dict[str, list[float]]:
+    """How long the fixed work took in milliseconds: medians, before the first script and after each."""
+    names = ("plain Python", "an array")
+    return {name: [statistics.median(pair[n] for pair in pairs) for pairs in rounds] for n, name in enumerate(names)}
+
+
+def noise_in_words(noise: dict[str, list[float]], load: float) -> str:
+    """How quiet the machine was."""
+    found = [f"{name} {min(ms):.1f} to {max(ms):.1f} ms ({max(ms) / min(ms):.2f} times)" for name, ms in noise.items()]
+    return f"The same fixed work over and over: {', '.join(found)}; {load:.1f} processes wanted a core at the start."
 
 
 def main() -> None:
@@ -111,6 +116,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="scripts to run, without .py; all when left out")
     parser.add_argument("--json", type=Path, default=BENCH / "results" / "bench.json")
+    parser.add_argument("--page", type=Path, help="a page with a place for the figures, docs/explanation/speed.md")
     asked = parser.parse_args()
     chosen = [path for path in scripts() if not asked.names or path.stem in asked.names]
     if unknown := set(asked.names) - {path.stem for path in chosen}:
@@ -118,6 +124,7 @@ def main() -> None:
             f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(p.stem for p in scripts())}"
         )
 
+    load = os.getloadavg()[0]
     rounds, results = [references()], {}
     for script in chosen:
         start = time.perf_counter()
@@ -126,26 +133,42 @@ def main() -> None:
         seconds = time.perf_counter() - start
         print(f"{script.stem}: {'FAILED' if error else f'{seconds:.0f} s'}", file=sys.stderr, flush=True)
         results[script.stem] = {"seconds": seconds, "error": error, "figures": [f.to_data() for f in figures]}
-    noise = noise_of(rounds)
-    say(results, noise)
+    whole = {"machine": machine(), "load": load, "noise": noise_of(rounds), "scripts": results}
+    say(whole)
     asked.json.parent.mkdir(parents=True, exist_ok=True)
-    asked.json.write_text(json.dumps({"machine": machine(), "noise": noise, "scripts": results}, indent=1) + "\n")
+    asked.json.write_text(json.dumps(whole, indent=1) + "\n")
+    if asked.page is not None:
+        before, rest = asked.page.read_text().split(BEGIN)
+        asked.page.write_text(before + BEGIN + in_markdown(whole) + END + rest.split(END)[1])
     print(f"written: {asked.json}")
     sys.exit(any(result["error"] for result in results.values()))
 
 
-def say(results: dict[str, Any], noise: dict[str, Any]) -> None:
+def figures_of(whole: dict[str, Any]) -> list[Figure]:
+    """Every figure of a run."""
+    return [Figure.from_data(data) for result in whole["scripts"].values() for data in result["figures"]]
+
+
+def in_markdown(whole: dict[str, Any]) -> str:
+    """The figures of a run, and what they hold for, as a page has them."""
+    found = whole["machine"]
+    versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
+    memory = f"{found['memory_gb']:g} GB" if found["memory_gb"] else "memory not known"
+    about = f"{found['processor']}, {found['cores']} cores, {memory}; Python {found['python']}, {versions}."
+    return f"{about} {noise_in_words(whole['noise'], whole['load'])}\n\n{markdown_of(figures_of(whole))}\n"
+
+
+def say(whole: dict[str, Any]) -> None:
     """Print all figures as one table, how noisy the machine was, what was missed and what failed."""
-    figures = [Figure.from_data(data) for result in results.values() for data in result["figures"]]
+    figures = figures_of(whole)
     missed = [figure.name for figure in figures if figure.verdict == "missed"]
     print(table_of(figures))
     print("\nratio: how many times as good as the peer, above 1 is better; medians of rounds taken in turn")
-    for name, found in noise.items():
-        print(f"noise: {name.removesuffix('_ms')} work took up to {found['most_over_least']:.2f} times its shortest")
+    print(noise_in_words(whole["noise"], whole["load"]))
     print(f"goals: {sum(figure.verdict == 'reached' for figure in figures)} reached, {len(missed)} missed")
     for name in missed:
         print(f"  missed: {name}")
-    for name, result in results.items():
+    for name, result in whole["scripts"].items():
         if result["error"]:
             print(f"\n{name} FAILED:\n{result['error']}")
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import attrs
-
-from carepolicy._instant import to_micros
 from carepolicy._table import output
 from carepolicy._table.batch import HOLD, REFUSE, BatchDecider
-from carepolicy._table.frames import CHUNK, arrow, batches_of, frame_like, kind_of, names_of
+from carepolicy._table.frames import batches_of, frame_like, kind_of, names_of
 from carepolicy.errors import InvalidTableError
 from carepolicy.plan import Plan
 

@@ -70,13 +70,13 @@ class BatchDecider:
     def parts(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         """The decisions of each touch in turn, as batches of their own: nothing is copied to join them."""
         count = batch.num_rows
+        columns = {ours: batch.column(at) for ours, at in self._places(batch.schema).items()}
         if not count:
             return
         if count < _AT_LEAST:
             for part in self.parts(arrow().concat_batches([batch] * _AT_LEAST)):
                 yield part.slice(0, count)
             return
-        columns = {ours: batch.column(at) for ours, at in self._places(batch.schema).items()}
         if "scope" not in columns:
             yield from self._decided(columns, count, self._prepared.rules)
             return
@@ -137,9 +137,7 @@ class BatchDecider:
 
     def _decided(self, columns: Mapping[str, pa.Array], count: int, rules: Sequence[Rule]) -> Iterator[pa.RecordBatch]:
         prepared, now = self._prepared, self._now(columns)
-        names = {
-            name: reading.texts(columns[name], self._theirs(name)) for name in output.NAMES if name in columns
-        }
+        names = {name: reading.texts(columns[name], self._theirs(name)) for name in output.NAMES if name in columns}
         if columns["customer"].null_count:
             raise InvalidTableError(f"column has rows without a customer: {self._theirs('customer')!r}; drop them")
         values: dict[str, Instants] = {}
@@ -173,8 +171,8 @@ class BatchDecider:
         if held is not None and self.unknown != HOLD and held.any():
             word = words[int(numbers[int(np.flatnonzero(held)[0])])]
             raise UnknownZoneError(
-                f"zone of a customer is not known: {word!r} in column {self._theirs('zone')!r}; correct it, or let such "
-                "customers wait with unknown='hold'"
+                f"zone of a customer is not known: {word!r} in column {self._theirs('zone')!r}; correct it, or let "
+                "such customers wait with unknown='hold'"
             )
         zones = prepared.for_zones(words)
         codes = np.array([zones.places.get(word, 0) for word in words], np.int64).take(numbers)

@@ -87,10 +87,23 @@ def batches_of(frame: Any, columns: Sequence[str] | None = None, size: int = CHU
 
 
 def _sliced(batches: Iterable[pa.RecordBatch], size: int) -> Iterator[pa.RecordBatch]:
-    """Batches cut to at most `size` rows, without empty ones."""
+    """The rows of some batches in batches of `size`, the last one shorter: however they came, they go out the same."""
+    waiting: list[pa.RecordBatch] = []
+    room = size
     for batch in batches:
-        for at in range(0, batch.num_rows, size):
-            yield batch.slice(at, size)
+        at = 0
+        while batch.num_rows - at >= room:
+            yield _joined([*waiting, batch.slice(at, room)])
+            waiting, at, room = [], at + room, size
+        if at < batch.num_rows:
+            waiting.append(batch.slice(at))
+            room -= batch.num_rows - at
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return batches[0] if len(batches) == 1 else arrow().concat_batches(batches)
 
 
 def _whole(table: pa.Table) -> Iterator[pa.RecordBatch]:

@@ -130,7 +130,10 @@ class ColumnRule:
             starts, due, cycle = _first_due(duties)
             opens = latest(opens, starts)
             attempt = latest(attempt, *(asked.attempted for asked in duties))
-        known = _known(opens, [asked.opens for asked in guards], starts if duties else ALWAYS)
+        if is_array(closes) or closes < NEVER:
+            known = _known(opens, [asked.opens for asked in guards], starts if duties else ALWAYS)
+        else:  # what waits for an event and never closes waits, whatever else is known
+            known = _where(np.less(opens, NEVER), opens, ALWAYS)
         verdict, act, review = self._judge(count, now, opens, closes, redirects, known, due, codes)
         if held is not None and self._is_local:
             verdict, act, review = self._hold(held, now, verdict, act, review, closes, redirects, due)
@@ -202,13 +205,16 @@ class ColumnRule:
     ) -> tuple[NDArray[np.int8], Instants, Instants]:
         """The verdicts, the starts of the allowed stretches, and the instants at which that may change."""
         redirected, late = np.less_equal(redirects, now), np.less_equal(closes, now)
-        if self._hours is None:
-            begin, end = known, closes
-        else:
-            judged = ~(redirected | late) & np.less(known, closes)
+        limited = is_array(closes) or closes < NEVER
+        begin, end = known, closes
+        if self._hours is not None:
+            judged = ~(redirected | late)
+            judged = judged & np.less(known, closes) if limited else judged
             begin, end = self._stretches(count, now, known, judged, codes)
-            begin, end = _where(judged, np.maximum(begin, known), known), _where(judged, earliest(end, closes), closes)
-        waiting, impossible = np.greater_equal(opens, NEVER), np.greater_equal(begin, closes)
+            begin = _where(judged, np.maximum(begin, known), known)
+            end = _where(judged, earliest(end, closes), closes) if limited else end
+        waiting = np.greater_equal(opens, NEVER)
+        impossible = np.greater_equal(begin, closes) if limited else np.False_
         act = _where(redirected | late | impossible | waiting, NEVER, begin)
         verdict = np.empty(count, np.int8)
         verdict[...] = _where(np.less_equal(due, now), np.int8(_OVERDUE), np.int8(_GO))

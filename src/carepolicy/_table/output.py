@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import numpy as np
 
 from carepolicy._instant import ALWAYS, NEVER, Instant, is_array
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from carepolicy._instant import Instants
 
 NAMES = ("customer", "case", "ref", "party")
 INSTANTS = ("act_at", "opens", "closes", "due", "review_at")

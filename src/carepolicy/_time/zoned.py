@@ -109,7 +109,5 @@ def _stretches(calendar: Openings | AlwaysOpenings, low: int, high: int) -> tupl
 
 def _inside(table: Table, first: int, last: int) -> tuple[list[int], list[int]]:
     """The stretches of a table from the one that opens at `first` to the one that closes at `last`."""
-    pairs = [
-        (a, b) for a, b in zip(table.opens[1:], table.closes[1:], strict=True) if b > first and a < last
-    ]
+    pairs = [(a, b) for a, b in zip(table.opens[1:], table.closes[1:], strict=True) if b > first and a < last]
     return [a for a, _ in pairs], [b for _, b in pairs]

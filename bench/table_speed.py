@@ -118,6 +118,7 @@ def six_rules_figures(rows: int) -> list[Figure]:
                 "ours": lambda: decided(rules, known),
                 "kernel": lambda: kernel.in_chunks(by_hand, AT_US),
                 "polars": lambda: kernel.polars_decide(frame, AT_US),
+                "limit": lambda: [known[name].max() for name in sorted({"zone", *rules[0].rule.asks})],
                 "reasons": lambda: decided(rules, known, reasons=True),
                 "two": lambda: decided(two, known),
                 "kernel, due": lambda: kernel.in_chunks(by_hand, AT_US, hours),
@@ -134,8 +135,11 @@ def six_rules_figures(rows: int) -> list[Figure]:
     unit = "M rows/s"
     return [
         Figure("six rules, int64 columns, 40 zones, one core", rates["ours"], unit, goal=15, peers=peers),
-        Figure("the same, and what binds", rates["reasons"], unit),
-        Figure("the same, and a second touch due in 4 working hours", rates["two"], unit, peers=with_due),
+        Figure("the machine's limit: the same columns read once", rates["limit"], unit),
+        Figure("six rules, int64 columns, and what binds", rates["reasons"], unit),
+        Figure(
+            "six rules, int64 columns, and a second touch due in 4 working hours", rates["two"], unit, peers=with_due
+        ),
         Figure("six rules, pyarrow table, verdict and bounds", rates["arrow"], unit, goal=8),
         Figure("six rules, polars frame, verdict and bounds", rates["polars frame"], unit),
         Figure("six rules, pyarrow table, reasons and keys, too", rates["everything"], unit),

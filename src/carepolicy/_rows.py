@@ -74,12 +74,12 @@ def _cells(
     for column, value in row.items():
         if not isinstance(column, str):
             faults.append(BadRow(number, "(beyond the header)", str(value), "quote cells that hold the separator"))
-        elif _empty(value):
+        elif is_empty(value):
             continue
         elif column in _TIMES:
             try:
                 cells[column] = read_time(value, zone, column)
-                if column == "at" and is_date(value) and _empty(row.get("precision")):
+                if column == "at" and is_date(value) and is_empty(row.get("precision")):
                     cells["precision"] = "day"
             except InvalidTimeError as error:
                 faults.append(BadRow(number, column, str(value), str(error).rpartition("; ")[2]))
@@ -97,7 +97,7 @@ def _faults(
     cells: dict[str, Any], row: Mapping[str, Any], number: int, kinds: set[str] | frozenset[str]
 ) -> Iterator[BadRow]:
     """What an event cannot be built from, cell by cell."""
-    if _empty(row.get("at")):
+    if is_empty(row.get("at")):
         yield BadRow(number, "at", "", "say when it happened, e.g. 2026-03-02T09:00+01:00")
     kind = cells.get("kind", "")
     if kind not in kinds:
@@ -113,7 +113,7 @@ def _faults(
             )
 
 
-def _empty(value: Any) -> bool:
+def is_empty(value: Any) -> bool:
     """Whether a cell says nothing: None, blank text, NaN, NaT or pandas' NA."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return True

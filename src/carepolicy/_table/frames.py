@@ -113,7 +113,12 @@ def _whole(table: pa.Table) -> Iterator[pa.RecordBatch]:
 
 def frame_like(frame: Any, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Any:
     """A frame of the kind of another one; pyarrow's for what is none of the four that we know by name."""
-    kind, pa = kind_of(frame), arrow()
+    return frame_of(kind_of(frame), batches, schema)
+
+
+def frame_of(kind: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Any:
+    """A frame of a kind, as `kind_of` names it."""
+    pa = arrow()
     if kind == "polars":
         import polars as pl
 

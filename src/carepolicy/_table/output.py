@@ -9,8 +9,9 @@ import numpy as np
 
 from carepolicy._instant import ALWAYS, NEVER, Instant, is_array
 from carepolicy._judge import Rule
+from carepolicy._table.binding import CLOSES, HOURS, NOT_BINDING, OPENS, REDIRECTS
 from carepolicy._table.frames import arrow
-from carepolicy._table.judge import CLOSES, HOURS, NOT_BINDING, OPENS, REDIRECTS, VERDICTS
+from carepolicy._table.judge import VERDICTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +24,7 @@ COLUMNS = (*NAMES, "touch", "verdict", *INSTANTS, "reasons", "binding", "key")
 """The columns of a table of decisions."""
 _WORDS = {NOT_BINDING: "opens", OPENS: "opens", CLOSES: "closes", REDIRECTS: "redirects", HOURS: "hours"}
 _RADIX = len(_WORDS)
-_MOST_DIGITS = 12  # so many policies, beside the number of a row of a chunk, have room in one int64
+_IN_SHORT, _IN_LONG = 2**15, 2**62
 
 
 def schema_of(zone: str, only: Sequence[str] = COLUMNS) -> pa.Schema:
@@ -61,8 +62,9 @@ def moments(us: Instant, count: int, kind: pa.DataType) -> pa.Array:
         if not ALWAYS < us < NEVER:
             return pa.nulls(count, kind)
         us = np.full(count, us)
-    missing = (us <= ALWAYS) | (us >= NEVER)
-    return pa.array(us, pa.int64(), mask=missing if missing.any() else None).view(kind)
+    missing = np.abs(us) >= NEVER
+    valid = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
+    return pa.Array.from_buffers(kind, count, [valid, pa.py_buffer(us)])
 
 
 class Codes:
@@ -109,24 +111,35 @@ class Codes:
 
 def _patterns(binds: Sequence[Any], count: int) -> tuple[list[tuple[int, ...]], NDArray[Any]]:
     """The different rows of some columns of small numbers, and which of them each row is."""
-    varying = [position for position, column in enumerate(binds) if is_array(column)]
-    if not varying:
-        return [tuple(int(column) for column in binds)], np.zeros(count, np.int64)
-    number: NDArray[Any] = np.zeros(count, np.int64)
-    for at in range(0, len(varying), _MOST_DIGITS):
-        if at:
-            number = _numbered(number)[1]
-        for position in varying[at : at + _MOST_DIGITS]:
-            number = number * _RADIX + binds[position]
+    varying = [column for column in binds if is_array(column)]
+    number: NDArray[Any] = np.zeros(count, np.int16)
+    many = 1
+    for column in varying:
+        radix = int(column.max()) + 1
+        if many * radix > _IN_SHORT and number.dtype == np.int16:
+            number = number.astype(np.int64)
+        if many * radix > _IN_LONG:
+            first, number = _numbered(number)
+            many = len(first)
+        number *= number.dtype.type(radix)
+        number += column
+        many *= radix
     first, number = _numbered(number)
     return [tuple(int(c[row]) if is_array(c) else int(c) for c in binds) for row in first.tolist()], number
 
 
 def _numbered(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """In which row each different value comes first, and the number of the value of each row."""
+    """A row in which each different value stands, and the number of the value of each row."""
     pa = arrow()
+    if values.dtype == np.int16:
+        place = np.full(int(values.max()) + 1, -1, np.int64)
+        place[values] = np.arange(len(values))
+        used = np.flatnonzero(place >= 0)
+        rank = np.zeros(len(place), np.int64)
+        rank[used] = np.arange(len(used))
+        return place[used], rank.take(values)
     coded = pa.array(values).dictionary_encode()
     number = coded.indices.to_numpy().astype(np.int64)
-    first = np.empty(len(coded.dictionary), np.int64)
-    first[number[::-1]] = np.arange(len(values) - 1, -1, -1)
-    return first, number
+    place = np.empty(len(coded.dictionary), np.int64)
+    place[number] = np.arange(len(values))
+    return place, number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -49,7 +50,7 @@ class Prepared:
             for part in (*rule.guards, *rule.duties):
                 _refuse_traps(part.policy, rule)
 
-    @property
+    @cached_property
     def needed(self) -> list[str]:
         """The facts that policies need; when a touch was last sent may be left out: keys then name no attempt."""
         sent = {rule.sent for rule in self.rules}

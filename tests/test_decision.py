@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -10,6 +11,7 @@ import pytest
 from attrs import frozen
 
 from carepolicy import (
+    ALWAYS,
     NEVER,
     Cadence,
     Calendar,
@@ -281,6 +283,7 @@ class TestReasons:
         assert [r.code for r in guard("10:00", office).reasons if r.binding] == []
         impossible = guard("07:00", night, closes="12:00").reasons
         assert [r.code for r in impossible] == ["Bounds.closes", "ContactHours.hours"]
+        assert guard("07:00", night, closes="12:00").codes == ("Bounds.closes", "ContactHours.hours")
         assert impossible[1].text.endswith(": closed until it is too late")
 
     def test_of_two_hours_only_those_bind_that_are_closed(self) -> None:
@@ -306,6 +309,31 @@ class TestReasons:
         (decision,) = plan.review(Timeline(calls), "2026-03-04T09:00Z")
         talks = {r.text[:40]: r.facts["last_outreach"] for r in decision.reasons}
         assert [str(t)[:10] for t in talks.values()] == ["2026-03-02", "2026-03-03"]
+
+
+class TestBounds:
+    """What each policy said, written out when asked for: a tuple in all but the cost."""
+
+    def test_are_like_a_tuple(self) -> None:
+        decision = guard("09:00", office, opens="08:00", closes="12:00")
+        bounds = decision.bounds
+        written = tuple(bounds)
+        assert [(type(b.policy).__name__, b.opens_us, b.redirects_us, b.is_duty) for b in written] == [
+            ("Bounds", decision.opens_us, NEVER, False), ("ContactHours", ALWAYS, NEVER, False),
+        ]  # fmt: skip
+        assert (len(bounds), bounds[0], bounds[-1]) == (2, *written)
+        assert bounds == written
+        assert bounds == guard("09:30", office, opens="08:00", closes="12:00").bounds
+        assert bounds != guard("09:00", office, opens="08:30", closes="12:00").bounds
+        listed: Any = list(written)
+        assert bounds != listed
+        assert (hash(bounds), repr(bounds)) == (hash(written), repr(written))
+
+    def test_travel_as_one(self) -> None:
+        decision = guard("09:00", office, opens="08:00")
+        again = pickle.loads(pickle.dumps(decision))
+        assert (again, again.bounds, hash(again)) == (decision, tuple(decision.bounds), hash(decision))
+        assert again.reasons == decision.reasons
 
 
 class TestDecision:

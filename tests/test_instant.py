@@ -30,6 +30,14 @@ class TestWords:
         assert (instant.in_words(ALWAYS), instant.in_words(NEVER)) == ("always", "never")
         assert instant.in_words(0, by_the_day=True) == "Thu 1 Jan 1970"
 
+    def test_says_what_pendulum_would(self) -> None:
+        """It is written out by hand, as pendulum's own way takes six times as long."""
+        for month in range(1, 13):
+            for year in (33, 999, 2026):
+                moment = pendulum.datetime(year, month, month + 9, month, 5, tz="America/Denver")
+                said = instant.in_words(instant.to_micros(moment), "America/Denver")
+                assert said == moment.format("ddd D MMM YYYY HH:mm")
+
 
 class TestIn:
     """Any aware time becomes whole UTC microseconds."""

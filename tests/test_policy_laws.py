@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from carepolicy import Calendar, Parties, Plan, Review, Timeline, all_of, first_of, testing
 from carepolicy._alone import rules_of
 from carepolicy._instant import NEVER, to_moment
+from carepolicy._judge import ANSWERS
 from carepolicy._laws import check_joined
 from carepolicy._plan_data import SHIPPED
 from carepolicy.cadence import Cadence, Heartbeat
@@ -133,6 +134,23 @@ def test_every_decision_has_its_reasons(plan: Plan, data: st.DataObject) -> None
         assert decision.reasons
         assert len(decision.reasons) == len(decision.bounds)
         assert decision.to_data()["reasons"]
+        assert decision.codes == tuple(reason.code for reason in decision.reasons)
+
+
+@given(testing.plans(), st.data())
+def test_what_is_left_to_the_defaults_need_not_be_asked(plan: Plan, data: st.DataObject) -> None:
+    """A rule that asks every policy everything decides the same, and writes out the same bounds in the same order."""
+    rules = data.draw(st.sampled_from(plan.rules.rules))
+    values = data.draw(st.fixed_dictionaries(dict.fromkeys(plan.facts, testing.known())))
+    now, unit = data.draw(testing.instants()), ("ann", "", "", "")
+    asked_all = attrs.evolve(
+        rules,
+        guards=tuple(attrs.evolve(guard, own=ANSWERS - {"starts", "attempted"}) for guard in rules.guards),
+        duties=tuple(attrs.evolve(duty, own=ANSWERS, starts_at_due=False) for duty in rules.duties),
+    )
+    decision, other = rules.decide(values, unit, now), asked_all.decide(values, unit, now)
+    assert decision == other
+    assert tuple(decision.bounds) == tuple(other.bounds)
 
 
 def _log_and_instant(plan: Plan, data: st.DataObject) -> tuple[Timeline, int]:

@@ -69,5 +69,4 @@ def decide_from_facts(
 ) -> Decision:
     """What one policy decides about facts that a host keeps, of a customer in a zone."""
     rules = rules_of(policy, calendar, Parties(), flat=True)
-    given = facts.with_defaults(calendar, rules.folding.declared)
-    return rules.rules[0].decide(given.known(), unit, to_micros(at), zone=zone)
+    return rules.rules[0].decide(facts.filled(rules.missing), unit, to_micros(at), zone=zone)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property, reduce
 from typing import Any
 
@@ -14,7 +14,7 @@ from carepolicy.calendar import Calendar
 from carepolicy.decision import About, Decision, Verdict
 from carepolicy.errors import InvalidCalendarError
 from carepolicy.facts import Facts
-from carepolicy.reason import Bound, hours_of
+from carepolicy.reason import BOUNDS, Bounds, BoundsForm, hours_of
 from carepolicy.state import Unit
 
 ANSWERS = frozenset({"opens", "closes", "redirects", "likely", "cycle", "starts", "attempted"})
@@ -99,6 +99,11 @@ class Rule:
                 ) from error
         return found[zone]
 
+    @cached_property
+    def _questions(self) -> _Questions:
+        """What is asked of the policies."""
+        return _Questions.of(self.guards, self.duties)
+
     def decide(
         self, values: Mapping[str, int], unit: Unit, now: int, next_visible: int = NEVER, zone: str = ""
     ) -> Decision:
@@ -111,29 +116,42 @@ class Rule:
             next_visible: When an event known already comes.
             zone: The customer's own zone; "" where it is not known.
         """
-        facts = Facts.of(self.calendar, values)
-        opens, closes, redirects, known, cycle = ALWAYS, NEVER, NEVER, ALWAYS, ALWAYS
-        bounds = []
-        for guard in self.guards:
-            f = guard.view(facts, values, self.calendar) if guard.names else facts
-            policy = guard.policy
-            o, c, r, begun = policy.opens(f), policy.closes(f), policy.redirects(f), policy.cycle(f)
-            bounds.append(Bound(policy, o, c, r, NEVER, False, guard.names))
-            opens = o if o > opens else opens
-            closes = c if c < closes else closes
-            redirects = r if r < redirects else redirects
-            known = o if known < o < NEVER else known
-            cycle = begun if begun > cycle else cycle
+        questions = self._questions
+        views = [Facts.of(self.calendar, values)]
+        if questions.views:
+            views += [part.view(views[0], values, self.calendar) for part in questions.views]
+        opens, closes, redirects, cycle = ALWAYS, NEVER, NEVER, ALWAYS
+        said: list[int] = []
+        for ask, view in questions.opens:
+            us = ask(views[view])
+            said.append(us)
+            opens = us if us > opens else opens
+        for ask, view in questions.closes:
+            us = ask(views[view])
+            said.append(us)
+            closes = us if us < closes else closes
+        for ask, view in questions.redirects:
+            us = ask(views[view])
+            said.append(us)
+            redirects = us if us < redirects else redirects
+        for ask, view in questions.cycles:
+            us = ask(views[view])
+            cycle = us if us > cycle else cycle
+        known = opens
+        if opens >= NEVER:
+            known = max((us for us in said[: len(questions.opens)] if us < NEVER), default=ALWAYS)
         due, attempt = NEVER, values.get(self.sent, ALWAYS)
-        if self.duties:
-            starts, due, cycle, tried = self._duties(facts, values, bounds)
+        if questions.duties:
+            starts, due, cycle, tried = _first_of(questions.duties, views, said)
             opens, attempt = max(opens, starts), max(attempt, tried)
             known = max(known, starts) if starts < NEVER else known
-        verdict, act, edges = self._verdict(now, opens, closes, redirects, known, due, self.hours_in(zone))
+        verdict, act, edges = _verdict(now, opens, closes, redirects, known, due, self.hours_in(zone))
         review = next_visible if next_visible > now else NEVER
-        for edge in (*edges, due):
+        for edge in edges:
             if now < edge < review:
                 review = edge
+        if now < due < review:
+            review = due
         if cycle >= attempt:
             attempt = ALWAYS  # of an earlier cycle
         return Decision(
@@ -148,44 +166,109 @@ class Rule:
             due <= now,
             cycle,
             attempt,
-            tuple(bounds),
+            Bounds(questions.form, tuple(said)),
             values,
             zone,
         )
 
-    def _duties(self, facts: Facts, values: Mapping[str, int], bounds: list[Bound]) -> tuple[int, int, int, int]:
-        """When the first of the duties starts and falls due, the cycle of the one due first, the latest attempt."""
-        starts, due, cycle, attempt = NEVER, NEVER, ALWAYS, ALWAYS
-        for duty in self.duties:
-            f = duty.view(facts, values, self.calendar) if duty.names else facts
-            policy = duty.policy
-            d, c, tried = policy.due(f), policy.cycle(f), policy.attempted(f)
-            s = d if duty.starts_at_due else policy.starts(f)
-            bounds.append(Bound(policy, s, NEVER, NEVER, d, True, duty.names))
-            starts = s if s < starts else starts
-            attempt = tried if tried > attempt else attempt
-            if d < due or (d == due and c > cycle):
-                due, cycle = d, c
-        return starts, due, cycle, attempt
 
-    def _verdict(
-        self, now: int, opens: int, closes: int, redirects: int, known: int, due: int, hours: Calendar | None
-    ) -> tuple[Verdict, int, tuple[int, ...]]:
-        """The first verdict that fits, the start of the allowed stretch, and the instants at which that may change."""
-        if redirects <= now:
-            return Verdict.REDIRECT, NEVER, ()
-        if closes <= now:
-            return Verdict.TOO_LATE, NEVER, (redirects,)
-        begin, end = known, closes
-        if hours is not None and known < closes:
-            begin, end = hours._stretch(max(now, known))  # noqa: SLF001  (the calendar's form for ticks)
-            begin, end = max(begin, known), min(end, closes)
-        edges = (redirects, closes, opens, begin, end)
-        if begin >= closes:
-            return Verdict.IMPOSSIBLE, NEVER, (redirects, closes)
-        if opens >= NEVER:
-            # hours matter to what is awaited only where they may run out before the guard closes
-            return Verdict.WAIT, NEVER, edges if closes < NEVER else (redirects,)
-        if begin > now:
-            return Verdict.WAIT, begin, edges
-        return (Verdict.OVERDUE if due <= now else Verdict.GO), begin, edges
+Ask = tuple[Callable[[Facts], int], int]
+"""A question to a policy, and the number of the view that it is asked with."""
+
+
+@attrs.frozen(eq=False)
+class _Questions:
+    """What is asked of the policies of a rule, found out once: what they leave to the defaults is not asked.
+
+    Args:
+        views: Policies that have other names for facts than the plan; view 0 is what the plan calls them.
+        opens, closes, redirects, cycles: What to ask guards; their cycles only where there is no duty.
+        duties: What to ask each duty: due, starts (None for at due), cycle and attempted (None for never).
+        form: How to write out what they say, in the order in which they are asked.
+    """
+
+    views: tuple[Renamed, ...]
+    opens: tuple[Ask, ...]
+    closes: tuple[Ask, ...]
+    redirects: tuple[Ask, ...]
+    cycles: tuple[Ask, ...]
+    duties: tuple[tuple[int, Any, Any, Any, Any], ...]
+    form: BoundsForm
+
+    @classmethod
+    def of(cls, guards: tuple[Renamed, ...], duties: tuple[Renamed, ...]) -> _Questions:
+        """The questions to guards and duties."""
+        views = tuple(part for part in (*guards, *duties) if part.names)
+        numbers = {id(part): number for number, part in enumerate(views, start=1)}
+
+        def asked(name: str) -> tuple[Ask, ...]:
+            return tuple((getattr(g.policy, name), numbers.get(id(g), 0)) for g in guards if name in g.own)
+
+        def own(duty: Renamed, name: str) -> Any:
+            return getattr(duty.policy, name) if name in duty.own else None
+
+        places = [(row, name) for name in BOUNDS for row, g in enumerate(guards) if name in g.own]
+        for row in range(len(guards), len(guards) + len(duties)):
+            places += [(row, "opens"), (row, "due")]
+        return cls(
+            views,
+            asked("opens"),
+            asked("closes"),
+            asked("redirects"),
+            () if duties else asked("cycle"),
+            tuple(
+                (
+                    numbers.get(id(duty), 0),
+                    duty.policy.due,
+                    None if duty.starts_at_due else own(duty, "starts"),
+                    own(duty, "cycle"),
+                    own(duty, "attempted"),
+                )
+                for duty in duties
+            ),
+            BoundsForm(
+                (*((g.policy, False, g.names) for g in guards), *((d.policy, True, d.names) for d in duties)),
+                tuple((row, BOUNDS.index(name)) for row, name in places),
+            ),
+        )
+
+
+def _first_of(duties: Any, views: list[Facts], said: list[int]) -> tuple[int, int, int, int]:
+    """When the first of the duties starts and falls due, the cycle of the one due first, the latest attempt."""
+    starts, due, cycle, attempt = NEVER, NEVER, ALWAYS, ALWAYS
+    for view, ask_due, ask_starts, ask_cycle, ask_attempted in duties:
+        f = views[view]
+        d = ask_due(f)
+        s = d if ask_starts is None else ask_starts(f)
+        c = ALWAYS if ask_cycle is None else ask_cycle(f)
+        said += (s, d)
+        starts = s if s < starts else starts
+        if ask_attempted is not None:
+            attempt = max(attempt, ask_attempted(f))
+        if d < due or (d == due and c > cycle):
+            due, cycle = d, c
+    return starts, due, cycle, attempt
+
+
+def _verdict(
+    now: int, opens: int, closes: int, redirects: int, known: int, due: int, hours: Calendar | None
+) -> tuple[Verdict, int, tuple[int, ...]]:
+    """The first verdict that fits, the start of the allowed stretch, and the instants at which that may change."""
+    if redirects <= now:
+        return Verdict.REDIRECT, NEVER, ()
+    if closes <= now:
+        return Verdict.TOO_LATE, NEVER, (redirects,)
+    begin, end = known, closes
+    if hours is not None and known < closes:
+        begin, end = hours._stretch(known if known > now else now)  # noqa: SLF001  (the calendar's form for ticks)
+        begin = known if known > begin else begin
+        end = closes if closes < end else end
+    edges = (redirects, closes, opens, begin, end)
+    if begin >= closes:
+        return Verdict.IMPOSSIBLE, NEVER, (redirects, closes)
+    if opens >= NEVER:
+        # hours matter to what is awaited only where they may run out before the guard closes
+        return Verdict.WAIT, NEVER, edges if closes < NEVER else (redirects,)
+    if begin > now:
+        return Verdict.WAIT, begin, edges
+    return (Verdict.OVERDUE if due <= now else Verdict.GO), begin, edges

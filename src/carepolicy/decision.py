@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from carepolicy._instant import ALWAYS, NEVER, in_words, maybe_moment
+from carepolicy._instant import ALWAYS, NEVER, in_words
+from carepolicy._time.zone import door_of
 from carepolicy.reason import Bound, Reason, bounds_in_words, hours_of, text_of
 from carepolicy.window import Window
 
@@ -57,7 +58,7 @@ class About:
     by_ref: bool = False
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # which is made in two thirds of the time
 class Decision:
     """What to do about one touch for one customer (case, promise, party) at one instant.
 
@@ -88,7 +89,7 @@ class Decision:
     is_overdue: bool = False
     cycle_us: int = ALWAYS
     attempt_us: int = ALWAYS
-    bounds: tuple[Bound, ...] = attrs.field(default=(), eq=frozenset)
+    bounds: Sequence[Bound] = attrs.field(default=(), eq=frozenset)
     known: Mapping[str, int] = attrs.field(factory=dict, eq=False, repr=False)
     home: str = ""
 
@@ -159,22 +160,22 @@ class Decision:
     @property
     def opens(self) -> pendulum.DateTime | None:
         """From when it may happen; None for always, or while an event is awaited."""
-        return maybe_moment(self.opens_us, self.zone)
+        return _moment(self.opens_us, self.zone)
 
     @property
     def closes(self) -> pendulum.DateTime | None:
         """Before when it must have happened to be allowed; None for never."""
-        return maybe_moment(self.closes_us, self.zone)
+        return _moment(self.closes_us, self.zone)
 
     @property
     def act_at(self) -> pendulum.DateTime | None:
         """The start of the current or the next allowed stretch; None while an event is awaited, or since always."""
-        return maybe_moment(self.act_us, self.zone)
+        return _moment(self.act_us, self.zone)
 
     @property
     def due(self) -> pendulum.DateTime | None:
         """By when it must happen; None where nothing is owed."""
-        return maybe_moment(self.due_us, self.zone)
+        return _moment(self.due_us, self.zone)
 
     @property
     def overdue_since(self) -> pendulum.DateTime | None:
@@ -184,7 +185,7 @@ class Decision:
     @property
     def review_at(self) -> pendulum.DateTime | None:
         """The next instant at which anything here may change without an event; None for never."""
-        return maybe_moment(self.review_us, self.zone)
+        return _moment(self.review_us, self.zone)
 
     @property
     def is_awaiting(self) -> bool:
@@ -197,40 +198,51 @@ class Decision:
         return self.due_us < NEVER
 
     @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of the reasons, the binding ones first: what a machine asks for, without the cost of words."""
+        return tuple(_code(bound, what) for bound, what in self._judged())
+
+    @property
     def reasons(self) -> tuple[Reason, ...]:
         """Every guard and duty with its bounds, the binding ones first."""
-        found = [self._reason(bound) for bound in self.bounds]
-        return tuple(sorted(found, key=lambda reason: not reason.binding))
+        return tuple(self._reason(bound, what) for bound, what in self._judged())
 
-    def _reason(self, bound: Bound) -> Reason:
-        what = self._binds(bound)
-        words = bounds_in_words(bound, self.zone)
+    def _judged(self) -> list[tuple[Bound, str]]:
+        """What each policy said, and which bound of the decision it sets; "" for none. Those that set one first."""
+        bounds = tuple(self.bounds)
+        redirects = min((bound.redirects_us for bound in bounds), default=NEVER)
+        judged = [(bound, self._binds(bound, redirects)) for bound in bounds]
+        return [pair for pair in judged if pair[1]] + [pair for pair in judged if not pair[1]]
+
+    def _reason(self, bound: Bound, what: str) -> Reason:
+        policy, zone = bound.policy, self.zone
+        words = bounds_in_words(bound, zone)
         if what == "hours":
-            until = in_words(self.act_us, self.zone) if self.act_us < NEVER else "it is too late"
+            until = in_words(self.act_us, zone) if self.act_us < NEVER else "it is too late"
             words = f"closed until {until}"
-            if self.home and getattr(bound.policy, "local_hours", False):
+            if self.home and getattr(policy, "local_hours", False):
                 words += f", as the customer is in {self.home}"
         called = dict(bound.names)
-        used = {name: self.known.get(called.get(name, name), NEVER) for name in bound.policy.needs()}
+        used = {name: self.known.get(called.get(name, name), NEVER) for name in policy.needs()}
         return Reason(
-            policy=type(bound.policy).__name__,
-            code=f"{type(bound.policy).__name__}.{what or ('due' if bound.is_duty else 'opens')}",
+            policy=type(policy).__name__,
+            code=_code(bound, what),
             binding=bool(what),
-            text=f"{bound.policy.explain()}: {words}",
-            opens=None if bound.is_duty else maybe_moment(bound.opens_us, self.zone),
-            closes=maybe_moment(bound.closes_us, self.zone),
-            redirects=maybe_moment(bound.redirects_us, self.zone),
-            starts=maybe_moment(bound.opens_us, self.zone) if bound.is_duty else None,
-            due=maybe_moment(bound.due_us, self.zone),
-            awaits=bound.policy.awaits if bound.opens_us >= NEVER and not bound.is_duty else "",
-            facts={name: maybe_moment(value, self.zone) for name, value in used.items()},
+            text=f"{policy.explain()}: {words}",
+            opens=None if bound.is_duty else _moment(bound.opens_us, zone),
+            closes=_moment(bound.closes_us, zone),
+            redirects=_moment(bound.redirects_us, zone),
+            starts=_moment(bound.opens_us, zone) if bound.is_duty else None,
+            due=_moment(bound.due_us, zone),
+            awaits=policy.awaits if bound.opens_us >= NEVER and not bound.is_duty else "",
+            facts={name: _moment(value, zone) for name, value in used.items()},
         )
 
-    def _binds(self, bound: Bound) -> str:
+    def _binds(self, bound: Bound, redirects_us: int) -> str:
         """Which bound of the decision a policy sets; "" for none."""
         if bound.is_duty:
             return "due" if bound.due_us == self.due_us and bound.opens_us < NEVER else ""
-        redirects = bound.redirects_us == self.redirects_us < NEVER
+        redirects = bound.redirects_us == redirects_us < NEVER
         if redirects and self.verdict == Verdict.REDIRECT:
             return "redirects"
         if bound.opens_us == self.opens_us > ALWAYS:
@@ -277,3 +289,13 @@ class Decision:
             "owner": self.owner,
             "plan": self.plan,
         }
+
+
+def _moment(micros: int, zone: str) -> pendulum.DateTime | None:
+    """The pendulum time of an instant, or None for ALWAYS and NEVER."""
+    return door_of(zone).moment(micros) if ALWAYS < micros < NEVER else None
+
+
+def _code(bound: Bound, what: str) -> str:
+    """The stable code of a reason: the policy, and the bound that binds or could."""
+    return f"{type(bound.policy).__name__}.{what or ('due' if bound.is_duty else 'opens')}"

@@ -186,7 +186,9 @@ class Facts:
     def of(cls, calendar: Calendar, values: Mapping[str, Instant]) -> Facts:
         """Facts of UTC microseconds (ints or int64 arrays), taken as they are."""
         self = cls.__new__(cls)
-        self.__dict__.update(values, _calendar=calendar)
+        own = self.__dict__
+        own.update(values)
+        own["_calendar"] = calendar
         return self
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -205,19 +207,31 @@ class Facts:
         """The facts by name."""
         return {name: value for name, value in self.__dict__.items() if name != "_calendar"}
 
+    def filled(self, missing: Mapping[str, int]) -> dict[str, Instant]:
+        """The facts by name, with what was not said filled in.
+
+        Args:
+            missing: What each fact is where nothing has happened.
+
+        Raises:
+            UnknownNameError: If a fact is known that is not among these.
+        """
+        values = {**missing, **self.__dict__}
+        del values["_calendar"]
+        if len(values) > len(missing):
+            unknown = min(values.keys() - missing.keys())
+            raise UnknownNameError(
+                f"fact is not one the policy uses: {unknown!r}; it uses {', '.join(sorted(missing))}"
+            )
+        return values
+
     def with_defaults(self, calendar: Calendar, declared: Mapping[str, Fact]) -> Facts:
         """These facts with what was not said filled in by the declarations.
 
         Raises:
             UnknownNameError: If a fact is known that nobody declared.
         """
-        known = self.known()
-        if unknown := sorted(known.keys() - declared.keys()):
-            raise UnknownNameError(
-                f"fact is not one the policy uses: {unknown[0]!r}; it uses {', '.join(sorted(declared))}"
-            )
-        values = {name: known.get(name, fact.missing) for name, fact in declared.items()}
-        return Facts.of(calendar, values)
+        return Facts.of(calendar, self.filled({name: fact.missing for name, fact in declared.items()}))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Facts) and self.__dict__ == other.__dict__

@@ -193,9 +193,10 @@ class Plan:
             UnknownZoneError: If the zone is not known.
         """
         now, unit = to_micros(at), (customer, case, ref, party)
-        known = facts.with_defaults(self.calendar, self.rules.folding.declared).known()
-        decisions = [rule.decide({n: known[n] for n in rule.asks}, unit, now, zone=zone) for rule in self.rules.rules]
-        return Review(tuple(decisions), dict(self.touches), now, self.calendar.zone)
+        rules = self.rules
+        values = facts.filled(rules.missing)
+        decisions = tuple([rule.decide(values, unit, now, NEVER, zone) for rule in rules.rules])
+        return Review(decisions, dict(self.touches), now, self.calendar.zone)
 
     def _refuse_others(self, known: object) -> None:
         """Refuse what is no log, and the facts of another plan: a stored fold outlives a change of the plan."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,6 +30,62 @@ class Bound(NamedTuple):
     is_duty: bool = False
     names: tuple[tuple[str, str], ...] = ()
     """How facts are called in the plan, where the policy has another name for them."""
+
+
+BOUNDS = ("opens", "closes", "redirects", "due")
+"""The numbers of a `Bound`, in their order."""
+
+
+@attrs.frozen(eq=False)
+class BoundsForm:
+    """How what the policies of a rule say becomes bounds.
+
+    Args:
+        parts: Each policy, whether it is a duty, and its other names for facts.
+        places: For each number that is said, the policy and which of its `BOUNDS` it is.
+    """
+
+    parts: tuple[tuple[Any, bool, tuple[tuple[str, str], ...]], ...]
+    places: tuple[tuple[int, int], ...]
+
+
+class Bounds(Sequence[Bound]):
+    """What each policy said, kept as numbers and written out when asked for: most decisions are never asked why."""
+
+    __slots__ = ("_form", "_said")
+
+    def __init__(self, form: BoundsForm, said: tuple[int, ...]) -> None:
+        self._form, self._said = form, said
+
+    def _written(self) -> tuple[Bound, ...]:
+        rows = [[ALWAYS, NEVER, NEVER, NEVER] for _ in self._form.parts]
+        for (row, place), us in zip(self._form.places, self._said, strict=True):
+            rows[row][place] = us
+        return tuple(
+            Bound(policy, opens, closes, redirects, due, is_duty, names)
+            for (policy, is_duty, names), (opens, closes, redirects, due) in zip(self._form.parts, rows, strict=True)
+        )
+
+    def __len__(self) -> int:
+        return len(self._form.parts)
+
+    def __iter__(self) -> Iterator[Bound]:
+        return iter(self._written())
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._written()[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, (tuple, Bounds)) and self._written() == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._written())
+
+    def __repr__(self) -> str:
+        return repr(self._written())
+
+    def __reduce__(self) -> tuple[type, tuple[tuple[Bound, ...]]]:
+        return tuple, (self._written(),)
 
 
 def text_of(moment: pendulum.DateTime | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -50,12 +51,17 @@ class Part:
     owner: str = ""
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Rules:
     """Every rule of some touches, and the folding that they need."""
 
     folding: Folding
     rules: tuple[Rule, ...]
+
+    @cached_property
+    def missing(self) -> dict[str, int]:
+        """What each fact is where nothing has happened."""
+        return {name: fact.missing for name, fact in self.folding.declared.items()}
 
     @classmethod
     def of(

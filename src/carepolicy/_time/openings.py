@@ -163,6 +163,11 @@ class Openings:
 
     def stretch(self, us: int) -> tuple[int, int]:
         """Opening and closing of the stretch that is open or comes next; ALWAYS, NEVER beyond the horizon."""
+        table = self.table
+        if table.low <= us < table.high:
+            i = bisect_right(table.closes, us)
+            if i < len(table.closes) and table.low < table.opens[i] and table.closes[i] < table.high:
+                return table.opens[i], table.closes[i]
         closes = self.next_close(us)
         table, i = self._next(us)
         while table.opens[i] == table.low:

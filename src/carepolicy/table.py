@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
+from carepolicy._instant import NEVER, to_micros
+from carepolicy._table import columns as reading
 from carepolicy._table import output
 from carepolicy._table.batch import HOLD, REFUSE, BatchDecider
-from carepolicy._table.frames import batches_of, frame_like, kind_of, names_of
+from carepolicy._table.frames import arrow, batches_of, frame_like, kind_of, names_of
+from carepolicy._table.state import FactTable, changed, facts_from_events, merge
 from carepolicy.errors import InvalidTableError
 from carepolicy.plan import Plan
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+__all__ = [
+    "BatchDecider",
+    "FactTable",
+    "batch_decider",
+    "changed",
+    "decide_table",
+    "due",
+    "facts_from_events",
+    "merge",
+    "output_schema",
+]
 
 Frame = TypeVar("Frame")
 Progress = Callable[[int], object]
@@ -42,6 +60,11 @@ def batch_decider(
         if name not in output.COLUMNS:
             raise InvalidTableError(f"only names no column of decisions: {name!r}; use some of {output.COLUMNS}")
     return BatchDecider(plan, at, dict(columns or {}), naive, unknown, wanted)
+
+
+def output_schema(plan: Plan, only: Sequence[str] | None = None) -> pa.Schema:
+    """The types of the decisions of a plan: what `batch_decider(...)` gives."""
+    return output.schema_of(plan.calendar.zone, output.COLUMNS if only is None else tuple(only))
 
 
 def decide_table(
@@ -85,10 +108,50 @@ def decide_table(
     """
     decider = batch_decider(plan, at, columns=columns, naive=naive, unknown=unknown, only=only)
     kind_of(frame)
-    parts: list[pa.RecordBatch] = []
-    for batch in batches_of(frame, decider.wanted(names_of(frame))):
-        parts += decider.parts(batch)
-        if progress is not None:
-            progress(batch.num_rows)
-    found: Frame = frame_like(frame, parts, parts[0].schema if parts else decider.schema)
+
+    def parts() -> Iterator[pa.RecordBatch]:
+        for batch in batches_of(frame, decider.wanted(names_of(frame))):
+            yield from decider.parts(batch)
+            if progress is not None:
+                progress(batch.num_rows)
+
+    decided = parts()  # one after the other, so that no batch is held twice
+    first = next(decided, None)
+    found: Frame = (
+        frame_like(frame, (), decider.schema)
+        if first is None
+        else frame_like(frame, chain((first,), decided), first.schema)
+    )
+    return found
+
+
+def due(decisions: Frame, at: datetime | str) -> Frame:
+    """The decisions that may have changed by an instant without any event: whose `review_at` has come.
+
+    Decide again about their units, `state.to_frame(of=due(decisions, at))`, and about what `changed`: every other
+    decision still stands.
+
+    Args:
+        decisions: What `decide_table` gave, of any kind of frame.
+        at: The instant.
+
+    Raises:
+        InvalidTableError: If it is no frame, or has no column `review_at`.
+    """
+    now = to_micros(at)
+    if "review_at" not in names_of(decisions):
+        raise InvalidTableError("table lacks the column 'review_at'; pass decisions, as decide_table gives them")
+    schema = None
+
+    def come() -> Iterator[pa.RecordBatch]:
+        nonlocal schema
+        for batch in batches_of(decisions):
+            schema = batch.schema
+            review = reading.instants(batch.column("review_at"), "review_at", NEVER, "UTC")
+            rows = np.flatnonzero(review <= now)
+            if len(rows):
+                yield batch.take(arrow().array(rows))
+
+    parts = list(come())
+    found: Frame = frame_like(decisions, parts, parts[0].schema if parts else schema)
     return found

@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from carepolicy._table.frames import arrow, batches_of, frame_like
+from carepolicy.engines import columns_of_log
 from carepolicy.errors import InvalidTableError, MissingExtraError
 from carepolicy.plan import Plan
-from carepolicy.table import batch_decider
+from carepolicy.table import batch_decider, facts_from_events
 
 if TYPE_CHECKING:
     import polars as pl
@@ -59,15 +60,14 @@ def facts(events: pl.LazyFrame, plan: Plan, **options: Any) -> pl.LazyFrame:
         InvalidTableError: If it is no lazy frame, or has not the columns that the plan asks for.
         MissingExtraError: If polars is not installed.
     """
-    from carepolicy.table import facts_from_events
-
     none = _no_rows(events)
+    wanted = columns_of_log(none.columns, options.get("columns"))
 
     def folded(rows: pl.DataFrame) -> pl.DataFrame:
         made: pl.DataFrame = facts_from_events(rows, plan, **options).to_frame()
         return made
 
-    return _mapped(events, folded, folded(none).schema, streamable=False)
+    return _mapped(events.select(wanted), folded, folded(none).schema, streamable=False)
 
 
 def _no_rows(frame: pl.LazyFrame) -> pl.DataFrame:

@@ -11,9 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from carepolicy._table.frames import arrow
+from carepolicy.engines import columns_of_log, plain
 from carepolicy.errors import InvalidTableError, MissingExtraError
 from carepolicy.plan import Plan
-from carepolicy.table import batch_decider
+from carepolicy.table import batch_decider, facts_from_events
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,16 +60,16 @@ def facts(events: DataFrame, plan: Plan, **options: Any) -> DataFrame:
         InvalidTableError: If it is no Spark frame, or has not the columns that the plan asks for.
         MissingExtraError: If pyspark 4 is not installed.
     """
-    from carepolicy.table import facts_from_events
-
     none = arrow().Table.from_batches([_no_rows(events)])
     schema = facts_from_events(none, plan, **options).to_frame().schema
-    together = _together(events, (options.get("columns") or {}).get("customer", "customer"))
+    columns = options.get("columns") or {}
+    wanted = events.select(*columns_of_log(events.columns, columns))
+    together = _together(wanted, columns.get("customer", "customer"))
     return _mapped(together, partial(_folded, plan=plan, options=options), schema)
 
 
 def _no_rows(frame: DataFrame) -> pa.RecordBatch:
-    """A Spark frame without its rows."""
+    """No rows under the names of a Spark frame: what Arrow calls its types would take a job to ask."""
     try:
         from pyspark.sql import DataFrame
     except ImportError as error:
@@ -77,7 +78,8 @@ def _no_rows(frame: DataFrame) -> pa.RecordBatch:
         raise InvalidTableError(
             f"frame is not a Spark frame: {type(frame).__name__}; read it with spark.read, or call decide_table"
         )
-    return arrow().RecordBatch.from_pylist([], frame.limit(0).toArrow().schema)
+    pa = arrow()
+    return pa.RecordBatch.from_pylist([], pa.schema([(name, pa.null()) for name in frame.columns]))
 
 
 def _together(events: DataFrame, customer: str) -> DataFrame:
@@ -92,8 +94,6 @@ def _together(events: DataFrame, customer: str) -> DataFrame:
 
 def _folded(batches: Iterable[pa.RecordBatch], *, plan: Plan, options: Mapping[str, Any]) -> Iterator[pa.RecordBatch]:
     """The facts of the events of one partition."""
-    from carepolicy.table import facts_from_events
-
     if held := list(batches):
         table = facts_from_events(arrow().Table.from_batches(held), plan, **options).to_frame()
         yield from table.to_batches()
@@ -103,9 +103,9 @@ def _mapped(
     frame: DataFrame, function: Callable[[Iterator[pa.RecordBatch]], Iterable[pa.RecordBatch]], schema: pa.Schema
 ) -> DataFrame:
     """A Spark frame through a function of Arrow batches that gives this schema."""
-    plain = arrow().schema([(field.name, _plain(field.type)) for field in schema])
-    ddl = ", ".join(f"`{field.name.replace('`', '``')}` {_spark_type(field.type)}" for field in plain)
-    return frame.mapInArrow(partial(_plainly, function=function, schema=plain), ddl)
+    taken = plain(schema)
+    ddl = ", ".join(f"`{field.name.replace('`', '``')}` {_spark_type(field.type)}" for field in taken)
+    return frame.mapInArrow(partial(_plainly, function=function, schema=taken), ddl)
 
 
 def _plainly(
@@ -114,22 +114,8 @@ def _plainly(
     function: Callable[[Iterator[pa.RecordBatch]], Iterable[pa.RecordBatch]],
     schema: pa.Schema,
 ) -> Iterator[pa.RecordBatch]:
-    """What a function gives, in types that Spark reads."""
-    for batch in function(batches):
-        columns = [column.cast(field.type) for column, field in zip(batch.columns, schema, strict=True)]
-        yield arrow().RecordBatch.from_arrays(columns, schema=schema)
-
-
-def _plain(kind: pa.DataType) -> pa.DataType:
-    """The type in which Spark reads a type of ours."""
-    pa = arrow()
-    if pa.types.is_dictionary(kind):
-        return _plain(kind.value_type)
-    if pa.types.is_list(kind):
-        return pa.list_(_plain(kind.value_type))
-    if pa.types.is_timestamp(kind):
-        return pa.timestamp("us", "UTC")
-    return kind
+    """What a function gives, in types that Spark takes."""
+    return (batch.cast(schema) for batch in function(batches))
 
 
 def _spark_type(kind: pa.DataType) -> str:

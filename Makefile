@@ -2,7 +2,7 @@
 # installs nothing. uv is used where it is installed (`make UV= test` leaves it out), else venv and pip. Which package
 # index is asked is up to your environment.
 # `make test-spark` and `make engines` keep what they install apart: Spark alone is 450 MB.
-.PHONY: help demo test test-spark engines lint format type unit wheel bench docs clean
+.PHONY: help demo test test-spark nightly engines lint format type unit wheel bench docs clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -62,6 +62,11 @@ test-spark: .venv-spark/.ready
 	$(HEADING) test-spark
 	@.venv-spark/bin/python -m pytest --quiet tests/spark
 endif
+
+nightly: .venv/.ready-dev  ## What takes minutes: a million rows against one customer at a time, and many more examples
+	$(HEADING) nightly
+	@$(BIN)/python -m pytest --quiet tests/nightly/million.py
+	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest --quiet tests/test_table_laws.py tests/test_fact_table_laws.py
 
 engines: .venv/.ready-dev  ## Install every engine of docs/how-to/engines.md and run its script once
 	$(HEADING) engines

@@ -16,7 +16,6 @@ from carepolicy._instant import ALWAYS, NEVER, to_micros, to_moment
 from carepolicy.events import COLUMNS, Event
 from carepolicy.facts import SCOPES, Fact
 from carepolicy.folds import First, KthLatest, Last
-from carepolicy.plan import Plan as AnyPlan
 from carepolicy.threads import EarliestOpen, Intervals, LastWhile
 
 Rows: TypeAlias = dict[tuple[str, str, str, str, str], dict[str, int]]
@@ -30,9 +29,9 @@ PARTIES = (Parties(), Parties(ours=["agent"], partners=["dealer"]), Parties(part
 UTC = Calendar.always()
 
 
-def asks(fact: Fact) -> Guard:
+def asks(fact: Fact, name: str = "asked") -> Guard:
     """A policy that does nothing but ask for a fact."""
-    return attrs.make_class("Asks", {}, bases=(Guard,), frozen=True, class_body={"facts": {"asked": fact}})()  # type: ignore[no-any-return]
+    return attrs.make_class("Asks", {}, bases=(Guard,), frozen=True, class_body={"facts": {name: fact}})()  # type: ignore[no-any-return]
 
 
 def _maybe(*words: str) -> SearchStrategy[tuple[str, ...]]:
@@ -76,11 +75,11 @@ plans = st.one_of(
 
 
 @st.composite
-def logs(draw: DrawFn, plan: AnyPlan) -> tuple[list[dict[str, Any]], datetime | None]:
-    """The rows of a log, some without an id and some twice, and the instant to fold at."""
+def logs(draw: DrawFn, plan: Plan, *, plain: bool = False) -> tuple[list[dict[str, Any]], datetime | None]:
+    """The rows of a log and the instant to fold at; unless it is plain, some rows have no id, some are corrected."""
     policies = [p for _, t in plan.touches for p in (t.due, t.guard) if p is not None]
-    timeline = draw(testing.timelines(*policies, customers=CUSTOMERS))
-    nameless = draw(st.sets(st.sampled_from([e.id for e in timeline.recordings] or [""]), max_size=2))
+    timeline = draw(testing.timelines(*policies, customers=CUSTOMERS, corrections=not plain))
+    nameless = draw(st.sets(st.sampled_from([e.id for e in timeline.recordings] or [""]), max_size=0 if plain else 2))
     rows = [row_of(event, nameless=event.id in nameless) for event in timeline.recordings]
     rows += draw(st.lists(st.sampled_from(rows), max_size=2)) if rows else []
     return draw(st.permutations(rows)), draw(st.none() | testing.moments())
@@ -111,14 +110,19 @@ def expected(plan: Plan, rows: Iterable[Mapping[str, Any]], at: datetime | str |
     return {u: {**folded.values(u[1:]), "next_visible": coming[u[1]]} for u in units}
 
 
+def may_be_never(fact: Any) -> bool:
+    """Whether a fact has values that a timestamp cannot say, beside the one for nothing."""
+    return getattr(fact, "gives", "at") == "due" and fact.missing == ALWAYS
+
+
 def facts_of(plan: Plan, table: pa.Table) -> Rows:
     """A table of facts as `expected` has them."""
     found: Rows = {}
-    for column in {*plan.facts, "next_visible"}:
-        if pa.types.is_timestamp(table.schema.field(column).type):
-            assert table.schema.field(column).type.tz is not None
-            micros = table[column].cast(pa.timestamp("us", "UTC")).cast(pa.int64())
-            table = table.set_column(table.schema.get_field_index(column), column, micros)
+    for column in ("next_visible", *plan.facts):
+        number, kind = column in plan.facts and may_be_never(plan.facts[column]), table.schema.field(column).type
+        assert pa.types.is_int64(kind) if number else pa.types.is_timestamp(kind)
+        micros = table[column].cast(pa.int64())
+        table = table.set_column(table.schema.get_field_index(column), column, micros)
     for row in table.to_pylist():
         unit = tuple(row[c] for c in ("scope", "customer", "case", "ref", "party"))
         missing = {**{n: f.missing for n, f in plan.facts.items()}, "next_visible": NEVER}

@@ -39,6 +39,7 @@ CONTENT = tuple(field.alias or "" for field in attrs.fields(Event) if field.name
 NOTHING = {**WORDS, "recorded_at": "None", "due": str(NEVER), "extra": "()"}
 """What `Event.content` has where nothing was said."""
 _ALWAYS_READ = ("id", "at", "recorded_at", "kind", "customer")
+_TAKEN = ("scope", *UNIT, "next_visible")
 _REQUIRED = ("at", "kind")
 
 
@@ -137,11 +138,17 @@ class Folds:
         """The facts of a plan.
 
         Raises:
-            InvalidPolicyError: If a fact is folded by a class that is not one of carepolicy's own.
+            InvalidPolicyError: If a fact is folded by a class that is not one of carepolicy's own, or named like a
+                column beside it.
         """
         known: dict[tuple[Clauses, ...], str] = {}
         asked = []
         for name, fact in plan.facts.items():
+            if name in _TAKEN:
+                raise InvalidPolicyError(
+                    f"fact has the name of a column that says whom it is about: {name!r} of {_asking(plan, name)}; "
+                    "give it another name"
+                )
             if type(fact) not in FOLDS:
                 raise InvalidPolicyError(
                     f"fact is folded by a class of your own: {name!r} of {_asking(plan, name)}, by "

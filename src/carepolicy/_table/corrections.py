@@ -125,7 +125,7 @@ class Remembered:
         """Take in recordings."""
         named = events.ids[0]
         names, recordings = (prints[named] for prints in _prints(events))
-        self._take_in(names, recordings)
+        self.take_in(names, recordings)
 
     def join(self, other: Remembered) -> None:
         """Take in what another state has.
@@ -139,13 +139,14 @@ class Remembered:
                 f"states correct one another in {wrong} recordings; fold the log in one, as a correction cannot be "
                 "taken back out"
             )
-        self._take_in(*other.arrays)
+        self.take_in(*other.arrays)
 
     def _corrects(self, names: Rows, recordings: Rows) -> NDArray[np.bool_]:
         """Which recordings are of an event that was taken in, and say something else."""
         return (self._recordings.find(recordings) < 0) & (self._names.find(names) >= 0)
 
-    def _take_in(self, names: Rows, recordings: Rows) -> None:
+    def take_in(self, names: Rows, recordings: Rows) -> None:
+        """Take in recordings by their prints, and those of their names."""
         self._names.add(names)
         rows = self._recordings.add(recordings)
         self._name_of.upto(len(self._recordings))[rows] = names
@@ -154,13 +155,6 @@ class Remembered:
     def arrays(self) -> tuple[Rows, Rows]:
         """The print of each recording's name, and its own."""
         return self._name_of.values, self._recordings.keys.values
-
-    @classmethod
-    def of(cls, names: Rows, recordings: Rows) -> Remembered:
-        """What `arrays` were taken from."""
-        self = cls()
-        self._take_in(names, recordings)
-        return self
 
 
 def _prints(events: Events) -> tuple[Rows, Rows]:

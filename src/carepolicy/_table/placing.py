@@ -77,7 +77,7 @@ def fold_in(
 ) -> None:
     """Feed events to all slots."""
     codes, roles = _roles(folding, slots, events)
-    feeds = {scope: _in_scope(scope, events, table.any(axis=0)[codes]) for scope, table in roles.items()}
+    feeds = {scope: _in_scope(scope, events, (table.max(axis=0) > 0)[codes]) for scope, table in roles.items()}
     anything = np.zeros(len(events), bool)
     for of_scope in feeds.values():
         anything |= of_scope

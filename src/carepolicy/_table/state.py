@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import attrs
@@ -14,6 +15,7 @@ from carepolicy._table.corrections import Remembered, settled
 from carepolicy._table.events import Events, read_events
 from carepolicy._table.facts_frame import everybody, lines_of, of_frame, of_touched, table_of
 from carepolicy._table.frames import batches_of, frame_of, kind_of, names_of
+from carepolicy._table.persist import read, write
 from carepolicy._table.placing import Touched, fold_in
 from carepolicy._table.slots import Kin, Slot
 from carepolicy._table.slots_kinds import slot_of
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from carepolicy.plan import Plan
 
 _BATCH = 1 << 20
+_INSTANTS = ("watermark_us", "refold_us", "asked_us")
 _MARKS_OF_A_FRAME = ("__arrow_c_stream__", "columns")
 
 
@@ -237,6 +240,45 @@ class FactTable:
         self.watermark_us = max(self.watermark_us, other.watermark_us)
         self.asked_us = max(self.asked_us, other.asked_us)
         self.refold_us = min(self.refold_us, other.refold_us)
+
+    def about(self) -> dict[str, Any]:
+        """All but what it has folded, as plain data."""
+        reading = {"zone": self.reading.zone, "kinds": list(self.reading.kinds), "columns": dict(self.reading.columns)}
+        instants = {name: getattr(self, name) for name in _INSTANTS}
+        return {**instants, "kind": self.kind, "remember": self.remembered is not None, "reading": reading}
+
+    def save(self, path: str | Path) -> None:
+        """Store it as a Parquet file, with the version of the plan.
+
+        Args:
+            path: Where; what is there is replaced.
+        """
+        write(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path, plan: Plan) -> FactTable:
+        """The state that a file holds, as it was when it was stored.
+
+        Args:
+            path: As for `save`.
+            plan: The plan that it was folded with.
+
+        Raises:
+            InvalidTableError: If the file holds no table of facts.
+            InvalidPolicyError: If it was folded with another version of the plan; says both.
+        """
+
+        def empty(about: Mapping[str, Any]) -> FactTable:
+            reading = about["reading"]
+            state = cls(
+                plan, Reading(reading["zone"], tuple(reading["kinds"]), reading["columns"]), remember=about["remember"]
+            )
+            state.kind = about["kind"]
+            for name in _INSTANTS:
+                setattr(state, name, about[name])
+            return state
+
+        return read(empty, path, plan.version)
 
     def __repr__(self) -> str:
         known = ", ".join(f"{len(rows)} of scope {scope}" for scope, rows in everybody(self.units).items() if len(rows))

@@ -55,10 +55,16 @@ def instants(column: pa.Array, name: str, missing: int, naive: str | None = None
             f"column holds no instants: {name!r} ({kind}); give timestamps with a zone, or int64 microseconds since "
             "1970 in UTC"
         )
-    given = _filled(column.cast(pa.int64()), missing)
+    try:
+        given = _filled(column.cast(pa.int64()), missing)
+    except pa.ArrowInvalid as error:
+        raise InvalidTableError(
+            f"column is outside the years 1 to 9999: {name!r} ({kind}); give microseconds since 1970"
+        ) from error
+    _check_range(given, name)
     if wall and naive is not None:
         given = _utc(given, column, naive)
-    _check_range(given, name)
+        _check_range(given, name)
     return given
 
 
@@ -92,7 +98,8 @@ def _check_range(given: Instants, name: str) -> None:
 
 
 def texts(column: pa.Array, name: str) -> pa.Array:
-    """A column of names as text, "" for null; text keeps the layout it came in.
+    """A column of names as text, "" for null; text keeps the layout it came in, but for views, which nulls cannot be
+    filled in.
 
     Raises:
         InvalidTableError: If it holds neither text nor whole numbers.
@@ -101,24 +108,30 @@ def texts(column: pa.Array, name: str) -> pa.Array:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     kind = column.type
-    if pa.types.is_integer(kind) or pa.types.is_null(kind):
+    if pa.types.is_integer(kind) or pa.types.is_null(kind) or pa.types.is_string_view(kind):
         column = column.cast(pa.string())
-    elif not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
+    elif not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         raise InvalidTableError(f"column holds no names: {name!r} ({kind}); give text or whole numbers")
     return column.fill_null("") if column.null_count else column
 
 
 def numbers(column: pa.Array, name: str) -> tuple[np.ndarray[Any, Any], list[str]]:
-    """A column of a few words as numbers and what they stand for; null and "" stand for "".
+    """A column of a few words as numbers and what they stand for, only words that occur; null and "" stand for "".
 
     Raises:
         InvalidTableError: If it holds no text.
     """
     pa = arrow()
-    coded = column if pa.types.is_dictionary(column.type) else texts(column, name).dictionary_encode()
-    words = texts(coded.dictionary, name).to_pylist()
-    codes = coded.indices
+    if not pa.types.is_dictionary(column.type):
+        coded = texts(column, name).dictionary_encode()
+        return coded.indices.to_numpy(zero_copy_only=False), coded.dictionary.to_pylist()
+    words = texts(column.dictionary, name).to_pylist()
+    codes = column.indices.cast(pa.int64())
     if codes.null_count:
-        codes = codes.cast(pa.int64()).fill_null(len(words))
+        codes = codes.fill_null(len(words))
         words = [*words, ""]
-    return codes.to_numpy(zero_copy_only=False), words
+    given = codes.to_numpy(zero_copy_only=False)
+    occurs = np.bincount(given, minlength=len(words)) > 0
+    if occurs.all():
+        return given, words
+    return (np.cumsum(occurs) - 1).take(given), [word for word, there in zip(words, occurs, strict=True) if there]

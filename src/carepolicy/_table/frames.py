@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 CHUNK = 1 << 15
 """Rows in a batch: what one batch needs beside its input and output stays in the processor's cache."""
 _KINDS = ("polars", "pandas", "pyarrow", "duckdb")
+_QUOTE = '"'
 
 
 def arrow() -> Any:
@@ -53,67 +54,92 @@ def names_of(frame: Any) -> list[str]:
     if kind == "pyarrow":
         return list(frame.schema.names)
     if kind == "arrow":
-        return list(arrow().schema(frame).names) if hasattr(frame, "__arrow_c_schema__") else []
+        return list(_imported(arrow().schema, frame).names) if hasattr(frame, "__arrow_c_schema__") else []
     return [str(name) for name in frame.columns]
 
 
 def batches_of(frame: Any, columns: Sequence[str] | None = None, size: int = CHUNK) -> Iterator[pa.RecordBatch]:
-    """The rows in order, in batches of at most `size`; copied only where the kind has another layout than Arrow.
+    """The rows in order, in batches of at most `size`, one at least; copied only where the kind has another layout than
+    Arrow.
 
     Args:
         frame: Of any kind that `kind_of` knows.
-        columns: The ones wanted; all when left out.
+        columns: The ones wanted, each once; all when left out.
         size: The most rows in a batch.
+
+    Raises:
+        InvalidTableError: If it is no frame, or a column holds what Arrow has no type for.
     """
     kind, pa = kind_of(frame), arrow()
     if kind == "pandas":
-        wanted = frame if columns is None else frame[list(columns)]
-        for at in range(0, len(wanted), size):
-            yield pa.RecordBatch.from_pandas(wanted.iloc[at : at + size], preserve_index=False)
+        yield from _of_pandas(frame, columns, size)
         return
     if kind == "polars":
-        wanted = frame if columns is None else frame.select(columns)
-        for at in range(0, wanted.height, size):
-            yield from _whole(wanted.slice(at, size).to_arrow())
+        wanted = frame[list(columns)] if columns else frame  # select() would take some names for patterns
+        for at in range(0, max(wanted.height, 1), size):
+            yield from _sliced(wanted.slice(at, size).to_arrow().to_reader(size), size)
         return
     if kind == "pyarrow":
         table = pa.Table.from_batches([frame]) if isinstance(frame, pa.RecordBatch) else frame
-        yield from _sliced((table if columns is None else table.select(columns)).to_reader(size), size)
+        yield from _sliced((table.select(list(columns)) if columns else table).to_reader(size), size)
         return
-    wanted = frame.select(*(f'"{name}"' for name in columns)) if kind == "duckdb" and columns is not None else frame
-    reader = pa.RecordBatchReader.from_stream(wanted)
-    for batch in _sliced(reader, size):
-        yield batch if columns is None else batch.select(list(columns))
+    if kind == "duckdb" and columns:
+        frame = frame.select(*(f'"{name.replace(_QUOTE, _QUOTE * 2)}"' for name in columns))
+    for batch in _sliced(_imported(pa.RecordBatchReader.from_stream, frame), size):
+        yield batch.select(list(columns)) if columns else batch
 
 
-def _sliced(batches: Iterable[pa.RecordBatch], size: int) -> Iterator[pa.RecordBatch]:
+def _of_pandas(frame: Any, columns: Sequence[str] | None, size: int) -> Iterator[pa.RecordBatch]:
+    """The rows of a pandas frame, whose columns may be called by anything and hold anything."""
+    pa = arrow()
+    names = names_of(frame)
+    places = [names.index(name) for name in columns or names]
+    for at in range(0, max(len(frame), 1), size):
+        some = frame.iloc[at : at + size, places]
+        try:
+            table = pa.Table.from_pandas(some, preserve_index=False)
+        except pa.ArrowException as error:
+            said = "; ".join(map(str, error.args))
+            raise InvalidTableError(f"frame has a column of no one type: {said}; give each cell the same") from error
+        yield from _sliced(table.to_reader(size), size)
+
+
+def _imported(take: Any, frame: Any) -> Any:
+    """What a stranger's frame gives through the Arrow C interface."""
+    try:
+        return take(frame)
+    except arrow().ArrowInvalid as error:
+        raise InvalidTableError(
+            f"frame has no columns: {type(frame).__name__} ({error}); pass a table, of which this may be one column"
+        ) from error
+
+
+def _sliced(batches: pa.RecordBatchReader, size: int) -> Iterator[pa.RecordBatch]:
     """The rows of some batches in batches of `size`, the last one shorter: however they came, they go out the same."""
     waiting: list[pa.RecordBatch] = []
-    room = size
+    room, given = size, False
     for batch in batches:
         at = 0
         while batch.num_rows - at >= room:
             yield _joined([*waiting, batch.slice(at, room)])
-            waiting, at, room = [], at + room, size
+            waiting, at, room, given = [], at + room, size, True
         if at < batch.num_rows:
             waiting.append(batch.slice(at))
             room -= batch.num_rows - at
-    if waiting:
-        yield _joined(waiting)
+    if waiting or not given:
+        yield _joined(waiting or [arrow().RecordBatch.from_pylist([], batches.schema)])
 
 
 def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     return batches[0] if len(batches) == 1 else arrow().concat_batches(batches)
 
 
-def _whole(table: pa.Table) -> Iterator[pa.RecordBatch]:
-    """A table of few rows as one batch."""
-    yield from table.combine_chunks().to_batches()
-
-
 def frame_like(frame: Any, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Any:
     """A frame of the kind of another one; pyarrow's for what is none of the four that we know by name."""
-    return frame_of(kind_of(frame), batches, schema)
+    made, pa = frame_of(kind_of(frame), batches, schema), arrow()
+    if isinstance(frame, pa.RecordBatch):
+        return next(_sliced(made.to_reader(), max(made.num_rows, 1)))
+    return made
 
 
 def frame_of(kind: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Any:
@@ -122,7 +148,7 @@ def frame_of(kind: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) ->
     if kind == "polars":
         import polars as pl
 
-        parts = [pl.from_arrow(batch) for batch in batches] or [pl.from_arrow(schema.empty_table())]
+        parts: list[Any] = [pl.from_arrow(batch) for batch in batches] or [pl.from_arrow(schema.empty_table())]
         return pl.concat(parts, rechunk=False)
     table = pa.Table.from_batches(batches, schema)
     if kind == "pandas":

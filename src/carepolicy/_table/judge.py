@@ -96,6 +96,7 @@ class ColumnRule:
 
         Raises:
             InvalidPolicyError: If a policy cannot be asked with columns.
+            HorizonError: If hours that matter to a row do not open again in the years for which they are computed.
         """
         asking = Asking(count, values, self.rule.calendar)
         guards = [asking.guard(guard) for guard in self.rule.guards]
@@ -147,6 +148,10 @@ class ColumnRule:
             judged = ~(redirected | late)
             judged = judged & np.less(known, closes) if limited else judged
             begin, end = self._stretches(count, now, known, judged, codes)
+            if (ended := judged & np.greater_equal(begin, NEVER)).any():
+                row = int(np.flatnonzero(np.broadcast_to(ended, count))[0])
+                from_then = int(_column(latest(known, now), count)[row])
+                self._hours.refuse(from_then, 0 if codes is None else int(codes[row]))
             begin = chosen(judged, np.maximum(begin, known), known)
             end = chosen(judged, earliest(end, closes), closes) if limited else end
         waiting = np.greater_equal(opens, NEVER)

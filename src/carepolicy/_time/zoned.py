@@ -6,13 +6,16 @@ to end, the calendar only shifts where a row looks.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import numpy as np
 
 from carepolicy._instant import ALWAYS, DAY, NEVER
-from carepolicy._time.openings import HIGH, LOW, AlwaysOpenings, Openings, Table
+from carepolicy._time.openings import HIGH, LOW, AlwaysOpenings, Openings
+from carepolicy.errors import HorizonError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,14 +27,32 @@ _WIDEST, _FINEST, _STEPS = 40, 30, 2
 _DECADE = 3653 * DAY
 
 
-class Zoned:
-    """Calendars by number, asked for arrays of instants with the number of the calendar beside each."""
+@attrs.frozen(eq=False)
+class _Laid:
+    """Tables laid end to end, for instants from `low` to before `high`. `first` says from where in them a row looks: by
+    `width` steps of 2**`shift` microseconds for each calendar, and `steps` stretches further at most."""
 
-    __slots__ = ("_closes", "_first", "_high", "_low", "_opens", "_shift", "_steps", "_width", "calendars")
+    low: int
+    high: int
+    opens: Instants
+    closes: Instants
+    first: Instants
+    width: int
+    shift: int
+    steps: int
+
+
+class Zoned:
+    """Calendars by number, asked for arrays of instants with the number of the calendar beside each.
+
+    What is laid is put in its place whole, so that threads may ask at once.
+    """
+
+    __slots__ = ("_laid", "calendars")
 
     def __init__(self, calendars: Sequence[Openings | AlwaysOpenings]) -> None:
         self.calendars = tuple(calendars)
-        self._low = self._high = 0
+        self._laid: _Laid | None = None
 
     def stretch(self, us: Instants, codes: NDArray[Any] | None = None) -> tuple[Instants, Instants]:
         """Opening and closing of the stretch that is open at each instant, or of the next one; see `Openings.stretch`.
@@ -40,44 +61,41 @@ class Zoned:
             us: Instants without sentinels.
             codes: The number of the calendar of each; all of the first when left out.
 
-        Raises:
-            HorizonError: If a calendar does not open again in the years for which calendars are computed.
+        Returns:
+            NEVER for both where a calendar does not open again in the years for which calendars are computed;
+            `refuse` says so.
         """
         if not len(us) or all(isinstance(calendar, AlwaysOpenings) for calendar in self.calendars):
             return np.full(len(us), ALWAYS), np.full(len(us), NEVER)
-        far = (us < self._low) | (us >= self._high)
-        if np.count_nonzero(far) * 2 > len(us):
-            middle = int(np.partition(us, len(us) // 2)[len(us) // 2])
-            self._lay(max(middle - _REACH, LOW), min(middle + _REACH, HIGH))
-            far = (us < self._low) | (us >= self._high)
-        rows = np.clip(us, self._low, self._high - 1)
-        found = (rows - self._low) >> self._shift
+        laid = self._laid_for(us)
+        rows = np.clip(us, laid.low, laid.high - 1)
+        found = (rows - laid.low) >> laid.shift
         if codes is not None:
-            found += self._width * codes.astype(np.int64)
-        found = self._first.take(found)
-        for _ in range(self._steps):
-            found += self._closes.take(found) <= rows
-        opens, closes = self._opens.take(found), self._closes.take(found)
+            found += laid.width * codes.astype(np.int64)
+        found = laid.first.take(found)
+        for _ in range(laid.steps):
+            found += laid.closes.take(found) <= rows
+        opens, closes = laid.opens.take(found), laid.closes.take(found)
+        far = (us != rows) | (opens >= NEVER)
         if far.any():
             self._look_far(us, codes, np.flatnonzero(far), opens, closes)
         return opens, closes
 
-    def _lay(self, low: int, high: int) -> None:
-        """Lay the tables from `low` to `high` end to end; the index says from where in them a row looks."""
-        tables = [_stretches(calendar, low, high) for calendar in self.calendars]
-        self._opens, self._closes = (np.concatenate(arrays) for arrays in zip(*tables, strict=True))
-        for shift in range(_WIDEST, _FINEST - 1, -1):
-            edges = low + (np.arange((high - low >> shift) + 2, dtype=np.int64) << shift)
-            firsts, steps, laid = [], 0, 0
-            for _, closes in tables:
-                passed = np.searchsorted(closes, edges, "right")
-                steps = max(steps, int(np.diff(passed).max()))
-                firsts.append(passed + laid)
-                laid += len(closes)
-            if steps <= _STEPS:
-                break
-        self._first, self._width = np.concatenate(firsts), len(edges)
-        self._shift, self._steps, self._low, self._high = shift, steps, low, high
+    def refuse(self, us: int, code: int) -> None:
+        """Say of an instant for which there is no stretch why.
+
+        Raises:
+            HorizonError: The calendar does not open again, or is not computed for its year.
+        """
+        self.calendars[code].stretch(us)
+
+    def _laid_for(self, us: Instants) -> _Laid:
+        """Tables around most of the instants."""
+        laid = self._laid
+        if laid is None or np.count_nonzero((us < laid.low) | (us >= laid.high)) * 2 > len(us):
+            middle = int(np.clip(np.partition(us, len(us) // 2)[len(us) // 2], LOW, HIGH - 1))
+            laid = self._laid = _lay(self.calendars, max(middle - _REACH, LOW), min(middle + _REACH, HIGH))
+        return laid
 
     def _look_far(
         self, us: Instants, codes: NDArray[Any] | None, rows: NDArray[Any], opens: Instants, closes: Instants
@@ -85,10 +103,16 @@ class Zoned:
         """Write the answers for rows far from the others, a decade at a time: a table of centuries would be large."""
         number = np.zeros(len(rows), np.int64) if codes is None else codes[rows].astype(np.int64)
         groups = np.stack([number, us[rows] // _DECADE])
+        opens[rows], closes[rows] = NEVER, NEVER
         for code, decade in np.unique(groups, axis=1).T.tolist():
             calendar = _alike(self.calendars[code])
-            for row in rows[(groups[0] == code) & (groups[1] == decade)].tolist():
-                opens[row], closes[row] = calendar.stretch(int(us[row]))
+            some = rows[(groups[0] == code) & (groups[1] == decade)]
+            for row in some[np.argsort(us[some])].tolist():
+                try:
+                    opens[row], closes[row] = calendar.stretch(int(us[row]))
+                except HorizonError:
+                    if us[row] >= LOW:
+                        break  # and from none of the later ones on
 
 
 def _alike(calendar: Openings | AlwaysOpenings) -> Openings | AlwaysOpenings:
@@ -96,18 +120,38 @@ def _alike(calendar: Openings | AlwaysOpenings) -> Openings | AlwaysOpenings:
     return calendar if isinstance(calendar, AlwaysOpenings) else Openings(calendar.rule)
 
 
+def _lay(calendars: Sequence[Openings | AlwaysOpenings], low: int, high: int) -> _Laid:
+    """The tables of some calendars from `low` to `high`."""
+    tables = [_stretches(calendar, low, high) for calendar in calendars]
+    for shift in range(_WIDEST, _FINEST - 1, -1):
+        edges = low + (np.arange((high - low >> shift) + 2, dtype=np.int64) << shift)
+        firsts, steps, laid = [], 0, 0
+        for _, closes in tables:
+            passed = np.searchsorted(closes, edges, "right")
+            steps = max(steps, int(np.diff(passed).max()))
+            firsts.append(passed + laid)
+            laid += len(closes)
+        if steps <= _STEPS:
+            break
+    opens, closes = (np.concatenate(arrays) for arrays in zip(*tables, strict=True))
+    return _Laid(low, high, opens, closes, np.concatenate(firsts), len(edges), shift, steps)
+
+
 def _stretches(calendar: Openings | AlwaysOpenings, low: int, high: int) -> tuple[Instants, Instants]:
-    """The stretches that an instant from `low` to before `high` may lie in or before."""
+    """The stretches that an instant from `low` to before `high` may lie in or before.
+
+    The last one is NEVER where the next opening is too far ahead to be looked for before somebody asks.
+    """
     if isinstance(calendar, AlwaysOpenings):
         return np.array([ALWAYS]), np.array([NEVER])
     grown = Openings(calendar.rule)
-    first, last = grown.stretch(low), grown.stretch(high - 1)
-    opens, closes = (np.array(found, np.int64) for found in _inside(grown.table, first[0], last[1]))
-    opens[0], closes[-1] = first[0], last[1]  # sentinels where a stretch reaches the horizon
+    table = grown.cover(low, high - 1)
+    first, after = bisect_right(table.closes, low), bisect_left(table.closes, high)
+    pairs = list(zip(table.opens[first : after + 1], table.closes[first : after + 1], strict=True))
+    if after == len(table.closes):
+        pairs.append((NEVER, NEVER))
+    for row in (0, -1):  # which may reach beyond the table
+        if pairs[row][0] < NEVER:
+            pairs[row] = grown.stretch(max(pairs[row][0], low))
+    opens, closes = (np.array(bounds, np.int64) for bounds in zip(*pairs, strict=True))
     return opens, closes
-
-
-def _inside(table: Table, first: int, last: int) -> tuple[list[int], list[int]]:
-    """The stretches of a table from the one that opens at `first` to the one that closes at `last`."""
-    pairs = [(a, b) for a, b in zip(table.opens[1:], table.closes[1:], strict=True) if b > first and a < last]
-    return [a for a, _ in pairs], [b for _, b in pairs]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import attrs
@@ -11,7 +13,7 @@ import pyarrow as pa
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from carepolicy import Calendar, Guard, Parties, Plan, Timeline, Touch, Which, testing
+from carepolicy import Calendar, Guard, Parties, Plan, RestBetween, Timeline, Touch, Which, days, testing
 from carepolicy._instant import ALWAYS, NEVER, to_micros, to_moment
 from carepolicy.events import COLUMNS, Event
 from carepolicy.facts import SCOPES, Fact
@@ -68,6 +70,18 @@ def asking(some: Iterable[Fact], parties: Parties = PARTIES[0]) -> Plan:
     return Plan(UTC, parties=parties, touches=touches)
 
 
+every_fold = asking(
+    [
+        Last("survey"),
+        Last("survey", scope="case", gives="due"),
+        First("opened", scope="case"),
+        KthLatest("contact", k=2, scope="party"),
+        EarliestOpen("promise", until=("kept",)),
+        LastWhile("contact", ahead="estimate", scope="ref"),
+        Intervals("paused", until="resumed"),
+    ]
+)
+survey = Plan(UTC, touches={"exit question": Touch(guard=RestBetween(days(90)))})
 plans = st.one_of(
     testing.plans(),
     st.builds(asking, st.lists(folds, min_size=1, max_size=3), st.sampled_from(PARTIES)),
@@ -83,6 +97,18 @@ def logs(draw: DrawFn, plan: Plan, *, plain: bool = False) -> tuple[list[dict[st
     rows = [row_of(event, nameless=event.id in nameless) for event in timeline.recordings]
     rows += draw(st.lists(st.sampled_from(rows), max_size=2)) if rows else []
     return draw(st.permutations(rows)), draw(st.none() | testing.moments())
+
+
+def row(at: str, kind: str, **cells: Any) -> dict[str, Any]:
+    """The row of one event."""
+    return row_of(Event(at=at, kind=kind, **cells))
+
+
+def claim() -> list[dict[str, Any]]:
+    """The log of the claim, for two customers."""
+    with Path("examples/claim/claim.csv").open(encoding="utf-8") as file:
+        timeline = Timeline.read(csv.DictReader(file), zone="America/Denver")
+    return [{**row_of(event), "customer": customer} for event in timeline.recordings for customer in CUSTOMERS]
 
 
 def row_of(event: Event, *, nameless: bool = False) -> dict[str, Any]:

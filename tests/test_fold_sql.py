@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -15,33 +14,33 @@ import sqlglot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carepolicy import ALWAYS, NEVER, Calendar, Event, Parties, Plan, RestBetween, Timeline, Touch, Which, days
+from carepolicy import ALWAYS, NEVER, Calendar, Parties, Plan, Touch, Which
 from carepolicy._table.conditions import Folds
 from carepolicy._table.dialects import DIALECTS
 from carepolicy._table.sql import facts_sql
 from carepolicy.errors import InvalidPolicyError, InvalidTableError, UnknownNameError
 from carepolicy.events import COLUMNS
-from carepolicy.folds import First, KthLatest, Last
-from carepolicy.threads import EarliestOpen, Intervals, LastWhile
-from tests.fold_logs import CUSTOMERS, Rows, asking, asks, expected, facts_of, logs, plans, row_of, table_of
+from carepolicy.folds import Last
+from tests.fold_logs import (
+    Rows,
+    asking,
+    asks,
+    claim,
+    every_fold,
+    expected,
+    facts_of,
+    logs,
+    plans,
+    row,
+    survey,
+    table_of,
+)
 
 AT, MID = "2026-03-04T00:00Z", "2018-01-10T00:00Z"
-STAND_INS = {
+STAND_INS: dict[str, dict[str, Any]] = {
     "postgres": {"sha256": "hashed({})", "instant": "timestamp_micros({})"},
 }
 """What sqlglot has no translation for, given to DuckDB as macros."""
-survey = Plan(Calendar.always(), touches={"exit question": Touch(guard=RestBetween(days(90)))})
-every_fold = asking(
-    [
-        Last("survey"),
-        Last("survey", scope="case", gives="due"),
-        First("opened", scope="case"),
-        KthLatest("contact", k=2, scope="party"),
-        EarliestOpen("promise", until=("kept",)),
-        LastWhile("contact", ahead="estimate", scope="ref"),
-        Intervals("paused", until="resumed"),
-    ]
-)
 
 
 def run(plan: Plan, sql: str, table: pa.Table, name: str = "events") -> Rows:
@@ -54,17 +53,6 @@ def run(plan: Plan, sql: str, table: pa.Table, name: str = "events") -> Rows:
         database.execute("create macro hashed(text) as sha256(text)")
         database.execute(f"create table {name} as from given")
         return facts_of(plan, database.sql(sql).to_arrow_table())
-
-
-def row(at: str, kind: str, **cells: Any) -> dict[str, Any]:
-    return row_of(Event(at=at, kind=kind, **cells))
-
-
-def claim() -> list[dict[str, Any]]:
-    """The log of the claim, for two customers."""
-    with open("examples/claim/claim.csv", encoding="utf-8") as file:
-        timeline = Timeline.read(csv.DictReader(file), zone="America/Denver")
-    return [{**row_of(event), "customer": customer} for event in timeline.recordings for customer in CUSTOMERS]
 
 
 class TestTheLaw:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from carepolicy._instant import NEVER, to_micros
+from carepolicy._instant import NEVER, to_micros, zone_of
 from carepolicy._table import columns as reading
 from carepolicy._table import output
 from carepolicy._table.batch import HOLD, REFUSE, BatchDecider
@@ -55,7 +55,11 @@ def batch_decider(
         raise InvalidTableError(f"plan is none: {plan!r:.80}; pass a carepolicy.Plan")
     if unknown not in (REFUSE, HOLD):
         raise InvalidTableError(f"unknown is not known: {unknown!r}; use 'refuse' or 'hold'")
+    if naive is not None:
+        zone_of(naive)
     wanted = output.COLUMNS if only is None else tuple(only)
+    if not wanted or len(set(wanted)) < len(wanted):
+        raise InvalidTableError(f"only names no column, or one twice: {only!r}; name each that you want once")
     for name in wanted:
         if name not in output.COLUMNS:
             raise InvalidTableError(f"only names no column of decisions: {name!r}; use some of {output.COLUMNS}")
@@ -103,7 +107,7 @@ def decide_table(
     Raises:
         InvalidTableError: If it is no frame, or columns are missing or cannot be meant; says which policy needs them.
         InvalidPolicyError: If a policy's text does not hold for columns.
-        UnknownZoneError: If a customer's zone is not known.
+        UnknownZoneError: If a customer's zone is not known, or `naive` is none.
         MissingExtraError: If pyarrow is not installed.
     """
     decider = batch_decider(plan, at, columns=columns, naive=naive, unknown=unknown, only=only)

@@ -18,7 +18,7 @@ from carepolicy._table.frames import arrow
 from carepolicy._table.judge import ColumnRule, Decided
 from carepolicy._table.keys import Keys
 from carepolicy._table.prepared import Prepared, is_zone
-from carepolicy.errors import InvalidTableError, UnknownZoneError
+from carepolicy.errors import InvalidTableError, InvalidTimeError, UnknownZoneError
 from carepolicy.facts import SCOPES
 from carepolicy.plan import Plan
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from carepolicy._instant import Instants
 
 REFUSE, HOLD = "refuse", "hold"
+_JUDGED = ""  # among our names for columns: the instants to judge at; no fact is called so
 _AT_LEAST = 2  # rows that policies are asked with, so that a text that works on one row only is found out
 
 
@@ -99,7 +100,9 @@ class BatchDecider:
             return None
         ours = [*output.NAMES, "scope", "zone", "next_visible", *self._prepared.facts]
         theirs = {self._theirs(name) for name in ours} | ({self.at} if isinstance(self.at, str) else set())
-        return [name for name in names if name in theirs]
+        found = [name for name in names if name in theirs]
+        _refuse_doubles(found)
+        return found
 
     # --- what is read
 
@@ -118,22 +121,32 @@ class BatchDecider:
         """
         prepared = self._prepared
         wanted = [*output.NAMES, "scope", "zone", "next_visible", *prepared.facts]
-        if isinstance(self.at, str) and self.at in schema.names:
-            wanted.append(self.at)
         if strange := sorted(self.columns.keys() - set(wanted)):
             raise InvalidTableError(f"columns names what the plan does not use: {strange[0]!r}; it uses {wanted}")
-        places = {ours: schema.get_field_index(self._theirs(ours)) for ours in wanted}
+        theirs = {ours: self._theirs(ours) for ours in wanted}
+        if isinstance(self.at, str) and self.at in schema.names:
+            theirs[_JUDGED] = self.at
+        _refuse_doubles([name for name in schema.names if name in theirs.values()])
+        places = {ours: schema.get_field_index(name) for ours, name in theirs.items()}
         missing = [ours for ours in ("customer", *prepared.needed) if places[ours] < 0]
         if missing:
             raise InvalidTableError(prepared.said_missing(missing, self._theirs))
+        if lost := [name for ours, name in self.columns.items() if places[ours] < 0]:
+            raise InvalidTableError(f"columns names what the table lacks: {lost[0]!r}; correct it, or leave it out")
         return {ours: at for ours, at in places.items() if at >= 0}
 
     def _now(self, columns: Mapping[str, pa.Array]) -> Instant:
-        if not isinstance(self.at, str) or self.at not in columns:
+        if not isinstance(self.at, str):
             return to_micros(self.at)
-        if columns[self.at].null_count:
-            raise InvalidTableError(f"column has no instant in some rows: {self.at!r}; drop the rows to judge")
-        return reading.instants(columns[self.at], self.at, NEVER, self.naive)
+        if _JUDGED not in columns:
+            try:
+                return to_micros(self.at)
+            except InvalidTimeError as error:
+                raise InvalidTimeError(f"{error}, or name a column of the table") from error
+        now = reading.instants(columns[_JUDGED], self.at, NEVER, self.naive)
+        if (np.abs(now) >= NEVER).any():
+            raise InvalidTableError(f"column has no instant in some rows: {self.at!r}; drop those rows")
+        return now
 
     def _decided(self, columns: Mapping[str, pa.Array], count: int, rules: Sequence[Rule]) -> Iterator[pa.RecordBatch]:
         prepared, now = self._prepared, self._now(columns)
@@ -210,3 +223,10 @@ class BatchDecider:
                 assert reasons is not None  # noqa: S101  (asked for above)
                 arrays.append(reasons[field.name == "binding"])
         return pa.RecordBatch.from_arrays(arrays, names=self.schema.names)
+
+
+def _refuse_doubles(names: Sequence[str]) -> None:
+    """Refuse a table in which two columns that are used have one name."""
+    if len(set(names)) < len(names):
+        double = next(name for name in names if names.count(name) > 1)
+        raise InvalidTableError(f"table has two columns of one name: {double!r}; rename one")

@@ -84,9 +84,10 @@ def _escaped(column: pa.Array) -> pa.Array:
 
     pa = arrow()
     column = column.cast(pa.string())
-    data = column.buffers()[2]
+    _, offsets, data = column.buffers()
     if data is not None:
-        signs = np.frombuffer(data, np.uint8)
+        ends = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+        signs = np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]  # a batch may be a small part of a long column
         for sign, escape in _ESCAPES:
             if (signs == ord(sign)).any():
                 column = pc.replace_substring(column, sign, escape)

@@ -13,7 +13,7 @@ from carepolicy._instant import ALWAYS, DAY, NEVER, zone_of
 from carepolicy._judge import Rule
 from carepolicy._table.judge import ColumnRule
 from carepolicy._table.meaning import meaning_of
-from carepolicy._table.output import Codes
+from carepolicy._table.output import NAMES, Codes
 from carepolicy._texts import LawBroken, check_text
 from carepolicy.errors import InvalidPolicyError, UnknownZoneError
 from carepolicy.facts import Fact, Facts
@@ -36,12 +36,15 @@ class Prepared:
     """What of a plan is worked out once and serves every batch.
 
     Raises:
-        InvalidPolicyError: If a policy has a text that does not hold for columns.
+        InvalidPolicyError: If a policy has a text that does not hold for columns, or a fact the name of another column.
     """
 
     def __init__(self, plan: Plan) -> None:
         self.rules = plan.rules.rules
         self.facts: dict[str, Fact] = plan.facts
+        for name in (*NAMES, "scope", "zone", "next_visible"):
+            if name in self.facts:
+                raise InvalidPolicyError(f"fact has the name of another column: {name!r}; call it otherwise")
         self.touches = list(dict.fromkeys(rule.about.touch for rule in self.rules))
         self.codes = Codes(self.rules)
         self.is_local = any(getattr(g.policy, "local_hours", False) for rule in self.rules for g in rule.guards)

@@ -104,5 +104,5 @@ $(BIN)/python .venv-spark/bin/python:
 .venv-spark/.ready: BIN := .venv-spark/bin
 .venv-spark/.ready: pyproject.toml | .venv-spark/bin/python
 	@echo 'carepolicy: installing Spark and what its tests need into .venv-spark (once, a few minutes, 450 MB)'
-	@$(with_groups) -e '.[spark]' --group test
+	@$(with_groups) -e '.[holidays,spark]' --group test
 	@touch $@

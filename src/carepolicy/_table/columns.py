@@ -106,7 +106,7 @@ def texts(column: pa.Array, name: str) -> pa.Array:
     """
     pa = arrow()
     if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+        column = pa.DictionaryArray.from_arrays(column.indices, texts(column.dictionary, name)).dictionary_decode()
     kind = column.type
     if pa.types.is_integer(kind) or pa.types.is_null(kind) or pa.types.is_string_view(kind):
         column = column.cast(pa.string())

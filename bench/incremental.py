@@ -170,7 +170,7 @@ def main() -> None:
         names = {
             "everybody": "everybody decided again",
             "duckdb": "DuckDB upsert, no decision",
-            "renew": "what changed",
+            "renew": "what changed, decided",
         }
         lines = {
             words: [(float(held), found[name][USUAL]) for held, found in by_held.items() if found[name]]

@@ -3,8 +3,8 @@
     python bench/run.py [--json FILE] [--page FILE.md] [name ...]
 
 With names, only those scripts. Writes one JSON file (bench/results/bench.json unless told otherwise): the machine, how
-noisy it was, and all figures. `--page` puts the figures into a page of the documentation, too. A missed goal is
-printed, not raised; a script that fails is.
+noisy it was, and all figures. `--page` puts the figures into a page of the documentation, too, and what is drawn of
+them beside it. A missed goal is printed, not raised; a script that fails is.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from measuring import Figure, markdown_of, table_of
 BENCH = Path(__file__).resolve().parent
 VERSIONS = ("carepolicy", "numpy", "pyarrow", "polars", "pandas", "duckdb", "zen-engine", "durable-rules", "cedarpy")
 REFERENCE_ROUNDS = 15
+DRAWS = {"incremental": "renewal-cost.svg"}
+"""What a script draws beside the page."""
 BEGIN, END = "<!-- figures: begin (written by bench/run.py --page) -->\n", "<!-- figures: end -->\n"
 
 
@@ -88,11 +90,13 @@ def memory_gb() -> float | None:
         return None
 
 
-def run(script: Path) -> tuple[list[Figure], str]:
-    """The figures of one script, and what went wrong; "" if nothing did."""
+def run(script: Path, page: Path | None) -> tuple[list[Figure], str]:
+    """The figures of one script, and what went wrong; "" if nothing did. What it draws lands beside the page."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "figures.json"
         command = [sys.executable, str(script), "--json", str(target)]
+        if page is not None and script.stem in DRAWS:
+            command += ["--draw", str(page.parent / DRAWS[script.stem])]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode or not target.exists():
             return [], (done.stderr or done.stdout).strip()[-2000:] or "it wrote no figures"
@@ -128,7 +132,7 @@ def main() -> None:
     rounds, results = [references()], {}
     for script in chosen:
         start = time.perf_counter()
-        figures, error = run(script)
+        figures, error = run(script, asked.page)
         rounds.append(references())
         seconds = time.perf_counter() - start
         print(f"{script.stem}: {'FAILED' if error else f'{seconds:.0f} s'}", file=sys.stderr, flush=True)

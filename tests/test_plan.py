@@ -420,6 +420,8 @@ class TestZones:
     def test_make_each_calendar_once(self) -> None:
         rule = self.early.rules.rules[0]
         assert rule.hours_in("Asia/Tokyo") is rule.hours_in("Asia/Tokyo")
+        assert pickle.loads(pickle.dumps(rule)).hours_in("Asia/Tokyo") == rule.hours_in("Asia/Tokyo")
+        assert len(pickle.dumps(rule)) == len(pickle.dumps(pickle.loads(pickle.dumps(rule))))
         assert rule.hours_in("") is rule.hours
         assert Plan(office, call=Touch(guard=Actionable())).rules.rules[0].hours_in("Asia/Tokyo") is None
 

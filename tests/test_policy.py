@@ -132,6 +132,7 @@ class TestGuard:
             ALWAYS, NEVER, NEVER, ALWAYS, ALWAYS,
         )  # fmt: skip
         assert guard.open_hours() is None
+        assert not guard.local_hours
         assert guard.needs() == {}
 
     def test_is_what_its_docstring_says(self) -> None:

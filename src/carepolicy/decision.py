@@ -209,9 +209,8 @@ class Decision:
 
     def _judged(self) -> list[tuple[Bound, str]]:
         """What each policy said, and which bound of the decision it sets; "" for none. Those that set one first."""
-        bounds = tuple(self.bounds)
-        redirects = min((bound.redirects_us for bound in bounds), default=NEVER)
-        judged = [(bound, self._binds(bound, redirects)) for bound in bounds]
+        redirects = self.redirects_us
+        judged = [(bound, self._binds(bound, redirects)) for bound in self.bounds]
         return [pair for pair in judged if pair[1]] + [pair for pair in judged if not pair[1]]
 
     def _reason(self, bound: Bound, what: str) -> Reason:

@@ -158,6 +158,9 @@ def unit_of(scope: str, event: Event) -> tuple[str, str, str, str] | None:
     return (event.customer, "", "", event.party) if event.party else None
 
 
+_set = object.__setattr__
+
+
 class Facts:
     """What is known of one customer, case, ref or party: names to instants, and the calendar to count in.
 
@@ -173,23 +176,32 @@ class Facts:
     """
 
     if TYPE_CHECKING:
+        _calendar: Calendar
 
         def __getattr__(self, name: str) -> Instant: ...
 
-    _calendar: Calendar
+    __slots__ = ("__dict__", "_calendar")  # the facts, and nothing else, are in the dict
 
     def __init__(self, calendar: Calendar | None = None, /, **known: datetime | str | int | None) -> None:
         values = {name: v if isinstance(v, int) else to_micros(v, name) for name, v in known.items() if v is not None}
-        self.__dict__.update(values, _calendar=calendar or Calendar.always())
+        _set(self, "__dict__", values)
+        _set(self, "_calendar", calendar or Calendar.always())
 
     @classmethod
     def of(cls, calendar: Calendar, values: Mapping[str, Instant]) -> Facts:
         """Facts of UTC microseconds (ints or int64 arrays), taken as they are."""
+        return cls._over(calendar, dict(values))
+
+    @classmethod
+    def _over(cls, calendar: Calendar, values: dict[str, Instant]) -> Facts:
+        """As `of`, of a dict that nobody changes: without a copy."""
         self = cls.__new__(cls)
-        own = self.__dict__
-        own.update(values)
-        own["_calendar"] = calendar
+        _set(self, "__dict__", values)
+        _set(self, "_calendar", calendar)
         return self
+
+    def __reduce__(self) -> tuple[Any, tuple[Calendar, dict[str, Instant]]]:
+        return type(self).of, (self._calendar, self.__dict__)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"facts never change: {name!r} cannot be set; make new Facts")
@@ -205,7 +217,7 @@ class Facts:
 
     def known(self) -> dict[str, Instant]:
         """The facts by name."""
-        return {name: value for name, value in self.__dict__.items() if name != "_calendar"}
+        return dict(self.__dict__)
 
     def filled(self, missing: Mapping[str, int]) -> dict[str, Instant]:
         """The facts by name, with what was not said filled in.
@@ -217,7 +229,6 @@ class Facts:
             UnknownNameError: If a fact is known that is not among these.
         """
         values = {**missing, **self.__dict__}
-        del values["_calendar"]
         if len(values) > len(missing):
             unknown = min(values.keys() - missing.keys())
             raise UnknownNameError(
@@ -234,7 +245,7 @@ class Facts:
         return Facts.of(calendar, self.filled({name: fact.missing for name, fact in declared.items()}))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Facts) and self.__dict__ == other.__dict__
+        return isinstance(other, Facts) and (self._calendar, self.__dict__) == (other._calendar, other.__dict__)
 
     __hash__: ClassVar[None]  # type: ignore[assignment]
 

@@ -86,10 +86,9 @@ class Plan:
         Raises:
             UnknownNameError: If the plan has none of this name.
         """
-        for known, touch in self.touches:
-            if known == name:
-                return touch
-        raise UnknownNameError(f"touch is not in the plan: {name!r}; it has {', '.join(n for n, _ in self.touches)}")
+        if name not in self._touches:
+            raise UnknownNameError(f"touch is not in the plan: {name!r}; it has {', '.join(self._touches)}")
+        return self._touches[name]
 
     @cached_property
     def version(self) -> str:
@@ -105,8 +104,12 @@ class Plan:
         return Rules.of(parts, self.calendar, self.parties, self.version)
 
     @cached_property
+    def _touches(self) -> dict[str, Touch]:
+        return dict(self.touches)
+
+    @cached_property
     def _order(self) -> dict[str, int]:
-        return {name: number for number, (name, _) in enumerate(self.touches)}
+        return {name: number for number, name in enumerate(self._touches)}
 
     @property
     def facts(self) -> dict[str, Fact]:
@@ -167,7 +170,7 @@ class Plan:
             next_us = folded.next_visible
         order = self._order
         decisions.sort(key=lambda d: (order[d.touch], d.unit))
-        return Review(tuple(decisions), dict(self.touches), now, self.calendar.zone, next_us)
+        return Review(tuple(decisions), self._touches, now, self.calendar.zone, next_us)
 
     def decide_facts(
         self,
@@ -192,11 +195,11 @@ class Plan:
             UnknownNameError: If a fact is given that the plan does not use.
             UnknownZoneError: If the zone is not known.
         """
-        now, unit = to_micros(at), (customer, case, ref, party)
-        rules = self.rules
+        now = self.calendar._clock.door.micros(at)  # noqa: SLF001  (the quickest way in for times of its zone)
+        rules, unit = self.rules, (customer, case, ref, party)
         values = facts.filled(rules.missing)
         decisions = tuple([rule.decide(values, unit, now, NEVER, zone) for rule in rules.rules])
-        return Review(decisions, dict(self.touches), now, self.calendar.zone)
+        return Review(decisions, self._touches, now, self.calendar.zone)
 
     def _refuse_others(self, known: object) -> None:
         """Refuse what is no log, and the facts of another plan: a stored fold outlives a change of the plan."""

@@ -54,7 +54,7 @@ class Bounds(Sequence[Bound]):
 
     __slots__ = ("_form", "_said")
 
-    def __init__(self, form: BoundsForm, said: tuple[int, ...]) -> None:
+    def __init__(self, form: BoundsForm, said: Sequence[int]) -> None:
         self._form, self._said = form, said
 
     def _written(self) -> tuple[Bound, ...]:

@@ -68,7 +68,7 @@ class Worklist:
     breaks: tuple[Decision, ...]
 
 
-@attrs.frozen(eq=True)
+@attrs.frozen(slots=False)  # which is made faster
 class Review:
     """Every decision of one moment.
 

@@ -80,7 +80,7 @@ class Clock:
         """The instant a span away; see `Calendar.add`."""
         if span.__class__ is not Span:
             raise InvalidSpanError(f"span is not a Span: {span!r}; use e.g. working(hours=4), or Span.parse('3 days')")
-        if is_array(us):
+        if us.__class__ is not int and is_array(us):
             from carepolicy._time import arrays
 
             return arrays.add(self, us, span)

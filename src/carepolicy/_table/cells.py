@@ -44,6 +44,10 @@ class Words:
         some = np.array([bool(word) for word in self.words], bool)
         return some[self.codes]
 
+    def whether(self) -> Words:
+        """Whether each row says something, in two words."""
+        return Words(np.array([bool(word) for word in self.words], np.int64)[self.codes], ["", "some"])
+
     def texts(self) -> pa.Array:
         """The words row by row."""
         pa = arrow()
@@ -184,9 +188,17 @@ def prints_of(words: Words) -> Prints:
 
 
 def mixed(columns: Iterable[NDArray[Any]]) -> Prints:
-    """One print for the values that several columns have in each row."""
-    found: Prints = np.zeros(1, np.uint64)
-    for column in columns:
-        found = (found ^ column.astype(np.uint64, copy=False)) * _MULTIPLIER
-        found = found ^ (found >> _SHIFT)
+    """One print for the values that several columns have in each row; a column of one row is that of all."""
+    rows, all_rows = np.zeros(1, np.uint64), np.zeros(1, np.uint64)
+    for number, column in enumerate(columns, start=1):
+        own = (column.astype(np.uint64, copy=False) + np.uint64(number)) * _MULTIPLIER
+        own ^= own >> _SHIFT
+        own *= _MULTIPLIER
+        if len(column) == 1:
+            all_rows += own
+        else:
+            own ^= own >> _SHIFT  # each column bends its own bits, so that their sum keeps all of them
+            rows = rows + own
+    found: Prints = (rows + all_rows) * _MULTIPLIER
+    found ^= found >> _SHIFT
     return found

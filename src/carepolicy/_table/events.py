@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _TIMES = ("at", "recorded_at", "due")
 TEXTS = tuple(name for name in COLUMNS if name not in _TIMES)
 _ASKED = ("kind", "party", "direction", "channel", "outcome", "author", "purpose")
-"""What conditions may ask for, beside whether there is a `ref`."""
+"""What conditions may ask for, beside whether there is a `case` and a `ref`."""
 _NAMED = ("id", "customer")
 """What the print of a content leaves out: the id has its own, and the unit has the customer."""
 _DEFAULTS = {"precision": "minute"}
@@ -81,11 +81,10 @@ class Events:
         return numbers
 
     def shapes(self) -> tuple[Rows, int, dict[int, Event]]:
-        """All that conditions may ask for, as one code for each row: the codes, what they stay below, and an event of
-        each code that occurs."""
+        """All that decides what an event feeds, as one code for each row: the codes, what they stay below, and an event
+        of each code that occurs."""
         columns = [(name, self.words(name)) for name in _ASKED if name in self.columns]
-        if "ref" in self.columns:
-            columns.append(("ref", Words(self.words("ref").said.astype(np.int64), ["", "some"])))
+        columns += [(name, self.words(name).whether()) for name in ("case", "ref") if name in self.columns]
         codes, size = np.zeros(len(self), np.int64), 1
         steps: list[tuple[str, list[str], Rows | None]] = []
         for name, words in columns:

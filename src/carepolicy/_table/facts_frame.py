@@ -138,26 +138,29 @@ def table_of(
 ) -> pa.Table:
     """The facts of some units, by scope, customer, case, ref and party."""
     pa = arrow()
-    scopes = pa.array(SCOPES, pa.string()).take(pa.array(lines.scopes))
-    rows = lines.rows
-    of_ref = np.where(lines.scopes == SCOPES.index(REF), rows[REF], -1)
-    case_rows = np.where(of_ref < 0, rows[CASE], _parents(units, rows[REF]))
+    of_ref = np.where(lines.scopes == SCOPES.index(REF), lines.rows[REF], -1)
+    of_case = np.where(of_ref < 0, lines.rows[CASE], _parents(units, of_ref))
+    customers = units.customers.spelt(lines.rows[CUSTOMER])
+    more = [(units.cases, of_case), (units.places, of_ref), (units.parties, lines.rows[PARTY])]
+    texts = [customers, *(units.spelt(level, some) for level, some in more)]
+    order = _sorted(
+        lines.scopes,
+        [customers, *(t for t, (_, some) in zip(texts[1:], more, strict=True) if some.max(initial=-1) >= 0)],
+    )
+    scopes, rows = lines.scopes[order], {scope: some[order] for scope, some in lines.rows.items()}
     columns: dict[str, Any] = {
-        "customer": units.customers.spelt(rows[CUSTOMER]),
-        "case": units.spelt(units.cases, case_rows),
-        "ref": units.spelt(units.places, of_ref),
-        "party": units.spelt(units.parties, rows[PARTY]),
-        "scope": scopes,
+        **{name: text.take(pa.array(order)) for name, text in zip(UNIT, texts, strict=True)},
+        "scope": pa.array(SCOPES, pa.string()).take(pa.array(scopes)),
         "next_visible": _stamps(_next_visible(units, rows[CUSTOMER], pending), NEVER),
     }
     by_name = {name: (scope, slot) for scope, of_scope in slots.items() for name, slot in of_scope.items()}
     for name, fact in facts.items():
         scope, slot = by_name[name]
         there = at_flags(units.known[scope], rows[scope])
-        values = np.full(len(lines.scopes), fact.missing)
+        values = np.full(len(scopes), fact.missing)
         values[there] = slot.values(rows[scope][there])
         columns[name] = pa.array(values) if may_be_either(fact) else _stamps(values, fact.missing)
-    return pa.table(columns).take(pa.array(_sorted(lines.scopes, [columns[name] for name in UNIT])))
+    return pa.table(columns)
 
 
 def _parents(units: Units, places: Rows) -> Rows:
@@ -183,8 +186,7 @@ def may_be_either(fact: Fact) -> bool:
 def _stamps(micros: Instants, missing: int) -> pa.Array:
     """Instants as a column of times, null where there is none."""
     pa = arrow()
-    none = micros == missing
-    return pa.array(np.where(none, 0, micros), mask=none).cast(pa.timestamp("us", "UTC"))
+    return pa.array(micros.view("datetime64[us]"), pa.timestamp("us", "UTC"), mask=micros == missing)
 
 
 def _sorted(scopes: Rows, texts: list[pa.Array]) -> Rows:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from carepolicy._table.cells import Words
 from carepolicy._table.events import Events
 from carepolicy._table.slots import Fed, Slot
 from carepolicy._table.units import Units
-from carepolicy.facts import CASE, CUSTOMER, PARTY, REF, SCOPES
+from carepolicy.facts import CASE, CUSTOMER, PARTY, REF, SCOPES, unit_of
 from carepolicy.state import Folding
 
 if TYPE_CHECKING:
@@ -34,38 +33,63 @@ class Touched:
         self.rows[CUSTOMER].append(found[found >= 0])
 
 
-class _Places:
-    """Whom the events at some positions are about; rows are looked up, or given, when first asked for."""
+class _Placed:
+    """The events of a batch that feed facts, those of one shape side by side, and whom they are about; units that are
+    new get rows.
 
-    def __init__(self, units: Units, events: Events, at: Rows) -> None:
-        self._units, self._events, self.at = units, events, at
-        self.customers = units.customers.add(events.customers, at)
+    Args:
+        units: Everybody.
+        events: The batch.
+        codes: The shape of each event.
+        needed: The shapes whose units of a scope are asked for, by scope; those of customers are all that count.
+    """
 
-    def _numbers(self, column: str) -> Rows:
-        words = self._events.words(column)
-        return self._units.words.add(Words(words.codes[self.at], words.words))
+    def __init__(self, units: Units, events: Events, codes: Rows, needed: Mapping[str, NDArray[np.bool_]]) -> None:
+        self._units, self._events, self._needed = units, events, needed
+        feeding = needed[CUSTOMER]
+        counts = np.bincount(codes, minlength=len(feeding))
+        by_shape = np.argsort(
+            codes.astype(_least_type(len(feeding)), copy=False), kind="stable"
+        )  # radix, if 16 bits do
+        self.at = by_shape[np.repeat(feeding, counts)]
+        self._counts = np.where(feeding, counts, 0)
+        self._ends = np.cumsum(self._counts)
+        self._rows: dict[str, Rows] = {}
 
-    @cached_property
-    def _cases(self) -> Rows:
-        return self._numbers("case")
+    def of_shapes(self, shapes: NDArray[np.bool_]) -> Any:
+        """Where the events of some shapes stand: a slice if side by side."""
+        codes = np.flatnonzero(shapes & (self._counts > 0))
+        ends, starts = self._ends[codes], self._ends[codes] - self._counts[codes]
+        if (ends[:-1] == starts[1:]).all():
+            return slice(int(starts[0]), int(ends[-1])) if len(codes) else slice(0)
+        return np.concatenate([np.arange(start, end) for start, end in zip(starts, ends, strict=True)])
 
-    @cached_property
-    def _refs(self) -> Rows:
-        return self._numbers("ref")
+    def roles_of(self, roles: Rows, shapes: NDArray[np.bool_]) -> Rows:
+        """What each of the events of some shapes has of the roles of its shape."""
+        found: Rows = np.repeat(roles[shapes], self._counts[shapes])
+        return found
 
-    @cached_property
-    def _parties(self) -> Rows:
-        return self._numbers("party")
+    def rows(self, scope: str) -> Rows:
+        """The rows of the units of a scope; anything for events of other shapes than those that need them."""
+        if scope not in self._rows:
+            here = self.of_shapes(self._needed[scope])
+            rows = np.full(len(self.at), -1)
+            rows[here] = self._found(scope, here)
+            self._rows[scope] = rows
+        return self._rows[scope]
 
-    def of(self, scope: str, some: Rows) -> Rows:
-        """The rows of the units of a scope that some of the events are about."""
-        customers = self.customers[some]
+    def _found(self, scope: str, here: Any) -> Rows:
         if scope == CUSTOMER:
-            return customers
+            return self._units.customers.add(self._events.customers, self.at[here])
+        customers = self.rows(CUSTOMER)[here]
         if scope == PARTY:
-            return self._units.parties.add(customers, self._parties[some])
-        cases = self._units.cases.add(customers, self._cases[some])
-        return cases if scope == CASE else self._units.places.add(cases, self._refs[some])
+            return self._units.parties.add(customers, self._numbers("party", here))
+        cases = self._units.cases.add(customers, self._numbers("case", here))
+        return cases if scope == CASE else self._units.places.add(cases, self._numbers("ref", here))
+
+    def _numbers(self, column: str, here: Any) -> Rows:
+        words = self._events.words(column)
+        return self._units.words.add(Words(words.codes[self.at[here]], words.words))
 
 
 def fold_in(
@@ -76,51 +100,53 @@ def fold_in(
     touched: Touched | None = None,
 ) -> None:
     """Feed events to all slots."""
-    codes, roles = _roles(folding, slots, events)
-    feeds = {scope: _in_scope(scope, events, (table.max(axis=0) > 0)[codes]) for scope, table in roles.items()}
-    anything = np.zeros(len(events), bool)
-    for of_scope in feeds.values():
-        anything |= of_scope
-    fed = np.flatnonzero(anything)
-    if not len(fed):
-        return
-    places, codes = _Places(units, events, fed), codes[fed]
+    codes, size, roles = _roles(folding, slots, events)
+    feeding = {scope: _any(table, size) for scope, table in roles.items()}
+    for_places = [
+        feeding[scope] if scope == REF else _any(table[[slot.threaded for slot in slots[scope].values()]], size)
+        for scope, table in roles.items()
+    ]
+    needed = {**feeding, CUSTOMER: _any(list(feeding.values()), size), REF: _any(for_places, size)}
+    placed = _Placed(units, events, codes, needed)
     for scope, table in roles.items():
-        some = np.flatnonzero(feeds[scope][fed])
-        if not len(some):
+        rows = placed.rows(scope)
+        fed = rows[placed.of_shapes(feeding[scope])]
+        if not len(fed):
             continue
-        rows = places.of(scope, some)
-        units.known[scope].upto(int(rows.max()) + 1)[rows] = True
+        units.known[scope].upto(int(fed.max()) + 1)[fed] = True
         if touched is not None:
-            touched.rows[scope].append(rows)
+            touched.rows[scope].append(fed)
         for slot, its_roles in zip(slots[scope].values(), table, strict=True):
-            roles_here = its_roles[codes[some]]
-            here = np.flatnonzero(roles_here)
-            if len(here):
-                whom = rows[here]
-                threads = _threads(scope, units, places, some[here], whom) if slot.threaded else whom
-                slot.absorb(Fed(whom, threads, roles_here[here], events, fed[some[here]]))
+            here = placed.of_shapes(its_roles > 0)
+            whom = rows[here]
+            if len(whom):
+                threads = placed.rows(REF)[here] if slot.threaded else whom
+                if slot.threaded and scope == PARTY:
+                    threads = units.talks.add(whom, threads)
+                slot.absorb(Fed(whom, threads, placed.roles_of(its_roles, its_roles > 0), events, placed.at[here]))
 
 
-def _roles(folding: Folding, slots: Mapping[str, Mapping[str, Slot]], events: Events) -> tuple[Rows, dict[str, Rows]]:
-    """The shape of each event, and which groups of conditions each shape meets, for each slot of each scope."""
+def _roles(
+    folding: Folding, slots: Mapping[str, Mapping[str, Slot]], events: Events
+) -> tuple[Rows, int, dict[str, Rows]]:
+    """The shape of each event, how many there are, and which groups of conditions each meets, for each slot of each
+    scope."""
     codes, size, shapes = events.shapes()
     roles = {scope: np.zeros((len(facts), size), np.int64) for scope, facts in slots.items()}
     for code, shape in shapes.items():
         for scope, steps in folding.feeds_of(shape):
-            for slot, _, role in steps:
-                roles[scope][slot, code] = role
-    return codes, roles
+            if unit_of(scope, shape) is not None:
+                for slot, _, role in steps:
+                    roles[scope][slot, code] = role
+    return codes, size, roles
 
 
-def _in_scope(scope: str, events: Events, feeds: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Those of the events that are about a unit of a scope; see `unit_of`."""
-    if scope in (CASE, PARTY):
-        return feeds & events.words(scope).said
-    return feeds
+def _any(flags: Any, size: int) -> NDArray[np.bool_]:
+    """Which of the columns of some rows of flags, maybe of none, have one set."""
+    found: NDArray[np.bool_] = np.asarray(flags, bool).reshape(-1, size).max(axis=0, initial=False)
+    return found
 
 
-def _threads(scope: str, units: Units, places: _Places, some: Rows, rows: Rows) -> Rows:
-    """The rows of the cases and references of some events, inside their units."""
-    threads = rows if scope == REF else places.of(REF, some)
-    return units.talks.add(rows, threads) if scope == PARTY else threads
+def _least_type(size: int) -> Any:
+    """The smallest type for numbers below a size."""
+    return np.uint8 if size <= 1 << 8 else np.uint16 if size <= 1 << 16 else np.int64

@@ -68,7 +68,7 @@ nightly: .venv/.ready-dev  ## What takes minutes: a million rows against one cus
 	@$(BIN)/python -m pytest --quiet tests/nightly/million.py
 	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest --quiet tests/test_table_laws.py tests/test_fact_table_laws.py
 
-engines: .venv/.ready-dev  ## Install every engine of docs/how-to/engines.md and run its script once
+engines: $(BIN)/python  ## Install every engine of docs/how-to/engines.md and run its script once
 	$(HEADING) engines
 	@$(BIN)/python tools/engines_check.py
 

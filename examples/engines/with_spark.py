@@ -15,7 +15,7 @@ os.environ["PYSPARK_PYTHON"] = sys.executable
 session = (
     SparkSession.builder.master("local[2]")
     .config("spark.ui.enabled", "false")
-    .config("spark.sql.session.timeZone", "UTC")
+    .config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")  # else a file has wall times of UTC
     .getOrCreate()
 )
 with TemporaryDirectory() as folder:

@@ -41,6 +41,7 @@ _WEEKS = (
     "Sun 01:00-02:30",
     "Mon-Sun 00:00-24:00",
 )
+_WIDE = "Mon-Sun 00:00-12:00, 12:30-23:00"
 _OVERLAPPING = ("Mon-Fri 08:00-17:00", "Mon-Sun 00:00-24:00", "Mon-Sun 08:00-12:00, 13:00-17:00")
 _ZONES = ("America/Denver", "Europe/Paris", "Australia/Lord_Howe")
 _JOINS = (operator.or_, operator.and_, operator.sub)
@@ -217,6 +218,8 @@ def guards(*, joined: bool = True) -> SearchStrategy[Any]:
         joined: Whether some are joined.
     """
     hours = st.builds(_weekly, st.sampled_from(_OVERLAPPING), st.sampled_from(_ZONES[:2]), st.sampled_from(_CLOSED))
+    # hours of ours meet those of the customer in any zone
+    wide = st.builds(_weekly, st.just(_WIDE), st.sampled_from(_ZONES[:2]), st.sampled_from(_CLOSED))
     alone = st.one_of(
         st.builds(JourneyComplete, spans(least=0)),
         st.just(AnswerableUntil()),
@@ -224,7 +227,8 @@ def guards(*, joined: bool = True) -> SearchStrategy[Any]:
         st.builds(RestBetween, spans()),
         st.just(Actionable()),
         st.builds(NoTrouble, spans(least=0)),
-        st.builds(ContactHours, hours, st.booleans()),
+        st.builds(ContactHours, hours),
+        st.builds(ContactHours, wide, fixed=st.just(True)),
     )
     return alone | st.lists(alone, min_size=2, max_size=4).map(lambda some: all_of(*some)) if joined else alone
 

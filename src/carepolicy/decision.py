@@ -16,8 +16,6 @@ from carepolicy.window import Window
 if TYPE_CHECKING:
     import pendulum
 
-    from carepolicy.calendar import Calendar
-
 
 class Verdict(enum.StrEnum):
     """What a decision comes to; the first that fits."""
@@ -37,6 +35,9 @@ class Verdict(enum.StrEnum):
 
     def __repr__(self) -> str:
         return f"Verdict.{self.name}"
+
+
+_REDIRECT, _IMPOSSIBLE, _WAIT = Verdict.REDIRECT, Verdict.IMPOSSIBLE, Verdict.WAIT
 
 
 @attrs.frozen
@@ -242,7 +243,7 @@ class Decision:
         if bound.is_duty:
             return "due" if bound.due_us == self.due_us and bound.opens_us < NEVER else ""
         redirects = bound.redirects_us == redirects_us < NEVER
-        if redirects and self.verdict == Verdict.REDIRECT:
+        if redirects and self.verdict == _REDIRECT:
             return "redirects"
         if bound.opens_us == self.opens_us > ALWAYS:
             return "opens"
@@ -250,15 +251,17 @@ class Decision:
             return "closes"
         if redirects:
             return "redirects"
-        return "hours" if self._hours_bind(hours_of(bound.policy, self.home)) else ""
+        return "hours" if self._hours_bind(bound.policy) else ""
 
-    def _hours_bind(self, hours: Calendar | None) -> bool:
-        """Whether hours are what the decision waits for, or what leaves no instant before the guard closes."""
+    def _hours_bind(self, policy: Any) -> bool:
+        """Whether its hours are what the decision waits for, or what leaves no instant before the guard closes."""
+        waits = self.verdict == _WAIT and self.opens_us < self.act_us < NEVER
+        if not waits and not (self.verdict == _IMPOSSIBLE and self.opens_us < self.closes_us):
+            return False
+        hours = hours_of(policy, self.home)
         if hours is None:
             return False
-        if self.verdict == Verdict.WAIT and self.opens_us < self.act_us < NEVER:
-            return not hours._is_open(self.act_us - 1)  # noqa: SLF001  (the calendar's form for ticks)
-        return self.verdict == Verdict.IMPOSSIBLE and self.opens_us < self.closes_us
+        return not (waits and hours._is_open(self.act_us - 1))  # noqa: SLF001  (the calendar's form for ticks)
 
     def __str__(self) -> str:
         """For a person: what, whom, and why."""

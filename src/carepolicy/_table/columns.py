@@ -53,7 +53,7 @@ def instants(column: pa.Array, name: str, missing: int, naive: str | None = None
     elif not pa.types.is_integer(kind):
         raise InvalidTableError(
             f"column holds no instants: {name!r} ({kind}); give timestamps with a zone, or int64 microseconds since "
-            "1970 in UTC"
+            "1970 in UTC; in pandas Int64, where there are nulls"
         )
     try:
         given = _filled(column.cast(pa.int64()), missing)

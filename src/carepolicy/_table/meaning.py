@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from carepolicy.facts import Fact, Which
 from carepolicy.folds import DUE, First, KthLatest, Last
-from carepolicy.threads import EarliestOpen
+from carepolicy.threads import EarliestOpen, Intervals, LastWhile
 
 
 def meaning_of(fact: Fact) -> str:
@@ -24,6 +24,10 @@ def meaning_of(fact: Fact) -> str:
         case EarliestOpen(gives=gives):
             what = f"the earliest {_events(fact)} that has not ended"
             verb = "falls due" if gives == DUE else "was"
+        case LastWhile():
+            what, verb = f"the latest {_events(fact)} with a stated date still ahead", "was"
+        case Intervals():
+            what, verb = f"the latest {_events(fact)} that has not ended", "was"
         case _:
             return f"what {fact!r} comes to"
     return f"when {what} of the {fact.scope} {verb}"

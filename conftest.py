@@ -24,6 +24,6 @@ _pages = Sybil(
     patterns=["README.md", "docs/**/*.md", "docs/*.md"],
     excludes=["docs/_build/**"],
 )
-_docstrings = Sybil(parsers=[DocTestParser(ELLIPSIS)], patterns=["src/**/*.py"])
+_docstrings = Sybil(parsers=[DocTestParser(ELLIPSIS)], patterns=["src/*/*.py", "src/*/*/*.py"])
 
 pytest_collect_file = (_pages + _docstrings).pytest()

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from carepolicy._table.frames import arrow, batches_of, frame_like
-from carepolicy.engines import columns_of_log
+from carepolicy.engines.batches import columns_of_log
 from carepolicy.errors import InvalidTableError, MissingExtraError
 from carepolicy.plan import Plan
 from carepolicy.table import batch_decider, facts_from_events

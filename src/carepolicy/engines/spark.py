@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from carepolicy._table.frames import arrow
-from carepolicy.engines import columns_of_log, plain
+from carepolicy.engines.batches import columns_of_log, plain
 from carepolicy.errors import InvalidTableError, MissingExtraError
 from carepolicy.plan import Plan
 from carepolicy.table import batch_decider, facts_from_events

@@ -58,7 +58,7 @@ def read_words(column: pa.Array) -> Words:
     """The words of a column of any type; each distinct value is read once."""
     pa = arrow()
     if pa.types.is_null(column.type):
-        return Words(np.zeros(len(column), np.int64), [""])
+        return Words(same(0, len(column)), [""])
     if not pa.types.is_dictionary(column.type):
         if pa.types.is_string_view(column.type):
             column = column.cast(pa.large_string())
@@ -103,8 +103,8 @@ def read_times(column: pa.Array, name: str, zone: str | None) -> Times:
             )
         return _stamps(column, name, zone)
     if pa.types.is_null(kind):
-        none = np.ones(len(column), bool)
-        return Times(np.zeros(len(column), np.int64), none, ~none, ~none)
+        no = same(False, len(column))
+        return Times(same(0, len(column)), same(True, len(column)), no, no)
     values = kind.value_type if pa.types.is_dictionary(kind) else kind
     if pa.types.is_timestamp(values):
         return read_times(column.cast(values), name, zone)
@@ -140,7 +140,7 @@ def _read_once(column: pa.Array, name: str, zone: str | None) -> Times:
 def _stamps(column: pa.Array, name: str, zone: str | None) -> Times:
     """The times of a timestamp column of any unit, in any zone or, as wall times, in the one given."""
     pa = arrow()
-    none = np.zeros(len(column), bool)
+    none = same(False, len(column))
     empty, raw = none, column.view(pa.int64())
     if column.null_count:
         empty, raw = column.is_null().to_numpy(zero_copy_only=False), raw.fill_null(0)
@@ -191,14 +191,25 @@ def mixed(columns: Iterable[NDArray[Any]]) -> Prints:
     """One print for the values that several columns have in each row; a column of one row is that of all."""
     rows, all_rows = np.zeros(1, np.uint64), np.zeros(1, np.uint64)
     for number, column in enumerate(columns, start=1):
-        own = (column.astype(np.uint64, copy=False) + np.uint64(number)) * _MULTIPLIER
-        own ^= own >> _SHIFT
-        own *= _MULTIPLIER
-        if len(column) == 1:
+        own = (column[:1] if column.strides == (0,) else column).astype(np.uint64)
+        own += np.uint64(number)
+        for _ in range(2):
+            own *= _MULTIPLIER
+            own ^= own >> _SHIFT
+        if len(own) == 1:
             all_rows += own
         else:
-            own ^= own >> _SHIFT  # each column bends its own bits, so that their sum keeps all of them
             rows = rows + own
     found: Prints = (rows + all_rows) * _MULTIPLIER
     found ^= found >> _SHIFT
     return found
+
+
+def same(value: Any, size: int) -> NDArray[Any]:
+    """A column that has one value in all its rows, and takes up no more room than one."""
+    return np.broadcast_to(np.array(value), (size,))
+
+
+def picked(column: NDArray[Any], rows: Rows) -> NDArray[Any]:
+    """Some rows of a column."""
+    return same(column[0], len(rows)) if column.strides == (0,) and len(rows) else column[rows]

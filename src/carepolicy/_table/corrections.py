@@ -44,8 +44,8 @@ def settled(parts: Sequence[Events], now: int | None) -> Settled:
     ready: list[Events] = []
     coming: list[Events] = []
     refold = NEVER
-    keys = [names_of(part) for part in parts]
     named = [np.flatnonzero(part.ids[0]) if "id" in part.columns else np.zeros(0, np.int64) for part in parts]
+    keys = [names_of(part) if len(some) else np.zeros(0, np.uint64) for part, some in zip(parts, named, strict=True)]
     every = np.sort(np.concatenate([np.zeros(0, np.uint64), *(k[n] for k, n in zip(keys, named, strict=True))]))
     doubled = np.unique(every[1:][every[1:] == every[:-1]])
     if len(doubled):

@@ -11,7 +11,19 @@ import numpy as np
 
 from carepolicy._instant import NEVER
 from carepolicy._rows import read_rows
-from carepolicy._table.cells import Times, Words, cell_of, mixed, print_of, prints_of, read_times, read_words, word_of
+from carepolicy._table.cells import (
+    Times,
+    Words,
+    cell_of,
+    mixed,
+    picked,
+    print_of,
+    prints_of,
+    read_times,
+    read_words,
+    same,
+    word_of,
+)
 from carepolicy._table.frames import arrow
 from carepolicy.events import COLUMNS, DIRECTIONS, KINDS, PRECISIONS, BadRow, Event
 
@@ -20,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from carepolicy._instant import Instants
-    from carepolicy._table.cells import Prints, Rows
+    from carepolicy._table.cells import Prints, Rows, picked, same
 
 _TIMES = ("at", "recorded_at", "due")
 TEXTS = tuple(name for name in COLUMNS if name not in _TIMES)
@@ -67,7 +79,7 @@ class Events:
         """A column of text, read once."""
         if name not in self._words:
             column = self.columns.get(name)
-            unsaid = Words(np.zeros(len(self), np.int64), [_DEFAULTS.get(name, "")])
+            unsaid = Words(same(0, len(self)), [_DEFAULTS.get(name, "")])
             self._words[name] = unsaid if column is None else read_words(column)
         return self._words[name]
 
@@ -85,7 +97,7 @@ class Events:
         of each code that occurs."""
         columns = [(name, self.words(name)) for name in _ASKED if name in self.columns]
         columns += [(name, self.words(name).whether()) for name in ("case", "ref") if name in self.columns]
-        codes, size = np.zeros(len(self), np.int64), 1
+        codes, size = same(0, len(self)), 1
         steps: list[tuple[str, list[str], Rows | None]] = []
         for name, words in columns:
             codes = codes * len(words.words) + words.codes if steps else words.codes
@@ -112,14 +124,16 @@ class Events:
             for name in TEXTS
             if name not in _NAMED
         )
-        return mixed([self.at, self.recorded, self.said, self.due, *texts])
+        recorded = same(0, len(self)) if self.recorded is self.at else np.where(self.said, self.recorded, 0)
+        return mixed([self.at, recorded, self.said, self.due, *texts])
 
     @cached_property
     def prints(self) -> Prints:
         """A print of each event's order: events of one customer with equal prints are one event."""
         named, ids = self.ids
-        who = ids if named.all() else np.where(named, ids, self.contents)
-        return mixed([self.at, self.recorded, who])
+        who = ids if named.all() else np.where(named, ids, self.contents) if named.any() else self.contents
+        late = same(0, len(self)) if self.recorded is self.at else self.recorded - self.at
+        return mixed([self.at, late, who])
 
     def take(self, rows: Rows) -> Events:
         """Some of the rows."""
@@ -130,8 +144,8 @@ class Events:
         return Events(
             at,
             at if self.recorded is self.at else self.recorded[rows],
-            self.said[rows],
-            self.due[rows],
+            picked(self.said, rows),
+            picked(self.due, rows),
             {name: column.take(indices) for name, column in self.columns.items()},
         )
 
@@ -167,7 +181,7 @@ class Events:
     @classmethod
     def bare(cls, at: Instants, prints: Prints | None) -> Events:
         """Instants, and maybe prints, of which no more is known."""
-        events = cls(at, at, np.zeros(len(at), bool), np.full(len(at), NEVER), {})
+        events = cls(at, at, same(False, len(at)), same(NEVER, len(at)), {})
         if prints is not None:
             vars(events)["prints"] = prints
         return events
@@ -234,10 +248,11 @@ def read_events(
         bad = list(_settle(np.flatnonzero(doubtful), found, (at, recorded, due), zone, kinds, first))
     if at.by_day.any() or "precision" in texts:
         texts["precision"] = _precision(words["precision"], at.by_day)
-    unsaid = recorded.empty.all()
-    micros = np.where(due.empty, NEVER, due.micros) if "due" in found else np.full(len(batch), NEVER)
-    when = at.micros if unsaid else np.where(recorded.empty, at.micros, recorded.micros)
-    return Events(at.micros, when, ~recorded.empty, micros, texts), bad
+    by_when = same(NEVER, len(batch)) if due.empty.all() else np.where(due.empty, NEVER, due.micros)
+    if recorded.empty.all():
+        return Events(at.micros, at.micros, same(False, len(batch)), by_when, texts), bad
+    when = np.where(recorded.empty, at.micros, recorded.micros)
+    return Events(at.micros, when, ~recorded.empty, by_when, texts), bad
 
 
 def _precision(words: Words, by_day: NDArray[np.bool_]) -> pa.Array:

@@ -13,7 +13,7 @@ import numpy as np
 
 from carepolicy._instant import ALWAYS, NEVER
 from carepolicy._table.events import Events
-from carepolicy._table.growing import Column
+from carepolicy._table.growing import Column, distinct
 from carepolicy._table.units import Units
 from carepolicy.facts import CASE, CUSTOMER, PARTY
 from carepolicy.folds import First, KthLatest, Last
@@ -168,29 +168,27 @@ class Ranked:
         """Keep the k latest of both."""
         size = max(beyond(fed.units), self._at[-1].size)
         held, prints = ([column.upto(size) for column in columns] for columns in (self._at, self._prints))
-        fed = fed.only(fed.happened >= held[-1][fed.units])
-        touched = np.zeros(size, bool) if 8 * len(fed.units) > size else None
-        if touched is None:
-            units = np.unique(fed.units)
-        else:
-            touched[fed.units] = True
-            units = np.flatnonzero(touched)
-        all_units = np.concatenate([fed.units, *[units] * len(held)])
-        all_at = np.concatenate([fed.happened, *(column[units] for column in held)])
-        all_prints = np.concatenate([fed.taken().prints, *(column[units] for column in prints)])
-        order = np.lexsort((all_prints, all_at, all_units))[::-1]
-        order = order[all_at[order] != ALWAYS]
-        all_units, all_at, all_prints = all_units[order], all_at[order], all_prints[order]
+        fed = fed.only(np.flatnonzero(fed.happened >= held[-1][fed.units]))
+        touched = distinct(fed.units, size)
+        all_units, all_at, all_prints = [fed.units], [fed.happened], [fed.taken().prints]
+        for column, its_prints in zip(held, prints, strict=True):
+            there = touched[column[touched] != ALWAYS]
+            all_units.append(there)
+            all_at.append(column[there])
+            all_prints.append(its_prints[there])
+        units, at, its = np.concatenate(all_units), np.concatenate(all_at), np.concatenate(all_prints)
+        order = _latest_first(np.searchsorted(touched, units), at, its)
+        units, at, its = units[order], at[order], its[order]
         new = np.ones(len(order), bool)
-        new[1:] = (all_units[1:] != all_units[:-1]) | (all_at[1:] != all_at[:-1]) | (all_prints[1:] != all_prints[:-1])
-        all_units, all_at, all_prints = all_units[new], all_at[new], all_prints[new]
-        begins = np.ones(len(all_units), bool)
-        begins[1:] = all_units[1:] != all_units[:-1]
+        new[1:] = (units[1:] != units[:-1]) | (at[1:] != at[:-1]) | (its[1:] != its[:-1])
+        units, at, its = units[new], at[new], its[new]
+        begins = np.ones(len(units), bool)
+        begins[1:] = units[1:] != units[:-1]
         first = np.flatnonzero(begins)
-        ranks = np.arange(len(all_units)) - np.repeat(first, np.diff(np.append(first, len(all_units))))
+        ranks = np.arange(len(units)) - np.repeat(first, np.diff(np.append(first, len(units))))
         for rank, (column, its_prints) in enumerate(zip(held, prints, strict=True)):
             here = ranks == rank
-            column[all_units[here]], its_prints[all_units[here]] = all_at[here], all_prints[here]
+            column[units[here]], its_prints[units[here]] = at[here], its[here]
 
     def values(self, units: Rows) -> Instants:
         """The k-th latest instants."""
@@ -203,6 +201,17 @@ class Ranked:
         at = np.concatenate([column.values[some] for column, some in zip(self._at, units, strict=True)])
         prints = np.concatenate([column.values[some] for column, some in zip(self._prints, units, strict=True)])
         return _bare(np.concatenate(units), at, prints)
+
+
+def _latest_first(units: Rows, at: Instants, prints: Prints) -> Rows:
+    """The order of events by unit, then from the latest on, then by print."""
+    bits = int(at.max() - at.min()).bit_length() if len(at) else 0
+    if bits + int(units.max(initial=0)).bit_length() < 63:  # one key instead of two is sorted much faster
+        keys = (units << bits) | (at.max(initial=ALWAYS) - at)
+        order = np.argsort(keys)
+        if (np.diff(keys[order]) != 0).all():
+            return order
+    return np.lexsort((prints, -at, units))
 
 
 def at_rows(column: Column, units: Rows) -> Any:

@@ -16,7 +16,7 @@ import pytest
 from pyarrow import parquet
 from typer.testing import CliRunner, Result
 
-from carepolicy import ALWAYS, Actionable, Audit, Decision, Finding, Plan, Review, Touch, Verdict, _rendering, cli
+from carepolicy import ALWAYS, Actionable, Audit, Decision, Finding, Plan, Review, Touch, Verdict, _bar, _rendering, cli
 from carepolicy._instant import DAY
 from carepolicy._reading import read_log
 from carepolicy.decision import About
@@ -532,7 +532,7 @@ class TestTerminal:
         err = Terminal()
         monkeypatch.setenv("TERM", "xterm")
         monkeypatch.setattr(sys, "stderr", err)
-        with _rendering.progress("counting [sheep]", 10, delay=0) as advance:
+        with _bar.progress("counting [sheep]", 10, delay=0) as advance:
             advance(5)
             patience = 500
             while "sheep" not in err.getvalue() and patience:
@@ -554,7 +554,7 @@ class TestTerminal:
     def test_no_bar_where_there_is_no_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
         err = io.StringIO()
         monkeypatch.setattr(sys, "stderr", err)
-        with _rendering.progress("counting", delay=0) as advance:
+        with _bar.progress("counting", delay=0) as advance:
             time.sleep(0.05)
             advance(1)
         assert err.getvalue() == ""

@@ -92,7 +92,7 @@ class TestReference:
         pages = {path.stem for path in (REFERENCE / "modules").glob("*.md")} - {"instants"}
         assert pages == there
 
-    @pytest.mark.parametrize("name", ["audit", "review", "explain", "schema"])
+    @pytest.mark.parametrize("name", ["audit", "review", "decide", "explain", "schema"])
     def test_every_option_of_the_command_is_named(self, name: str) -> None:
         page = (REFERENCE / "cli.md").read_text(encoding="utf-8")
         assert f"carepolicy {name}" in page

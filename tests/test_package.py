@@ -35,7 +35,9 @@ LAYERS = (
     {"finding", "history", "held", "checks", "review", "_sent"},
     {"_codec", "_plan_data", "plan"},
     {"audit"},
-    {"testing", "_strategies", "_laws", "_texts", "_table", "table", "engines", "cli", "_reading", "_rendering", "_deciding"},
+    {"testing", "_strategies", "_laws", "_texts"},
+    {"_table", "table"},
+    {"engines", "_bar", "_facts_file", "_parts", "_deciding", "_reading", "_rendering", "cli"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # Imports inside a function or for types only that reach up nevertheless, each for a method that a reader expects there.

@@ -1,4 +1,4 @@
-"""What a person sees: findings and decisions as tables, and a bar while the work lasts. Needs rich."""
+"""What a person sees: findings and decisions as tables. Needs rich."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ import shutil
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from threading import Timer
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich import box
 from rich.console import Console, RenderableType
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -73,31 +70,6 @@ def show(*parts: RenderableType) -> None:
         for part in parts:
             console.print(part)
     write("\n".join(line.rstrip() for line in captured.get().split("\n")))
-
-
-@contextmanager
-def progress(what: str, total: int | None = None, *, delay: float = 1.0) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error from one second on; nothing where that is no terminal. Gives what moves it on."""
-    console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    bar = Progress(
-        *columns,
-        console=console,
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-        disable=not sys.stderr.isatty(),
-    )
-    task = bar.add_task(what, total=total)
-    timer = Timer(delay, bar.start)
-    timer.start()
-    try:
-        yield lambda count: bar.advance(task, count)
-    finally:
-        timer.cancel()
-        timer.join()
-        if bar.live.is_started:
-            bar.stop()
 
 
 def _clean(text: str) -> str:

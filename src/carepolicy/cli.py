@@ -1,7 +1,7 @@
-"""The command `carepolicy`: hold a log against a plan, review it at an instant, read a plan aloud.
+"""The command `carepolicy`: hold a log against a plan, review it at an instant, decide a table, read a plan aloud.
 
-It is a thin layer over `Plan.audit`, `Plan.review` and `Plan.explain`. It ends with 0 when all is well, with 1 when
-`--fail-on` found something, and with 2 when what it was given cannot be used. It needs the extra `cli`.
+It is a thin layer over `Plan.audit`, `Plan.review`, `decide_table` and `Plan.explain`. It ends with 0 when all is well,
+with 1 when `--fail-on` found something, and with 2 when what it was given cannot be used. It needs the extra `cli`.
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from carepolicy import _reading
 from carepolicy._instant import in_words, to_moment, zone_of
 from carepolicy._rows import read_time
+from carepolicy._table.frames import CHUNK
 from carepolicy.audit import Audit
 from carepolicy.errors import CarePolicyError, InvalidEventError, UnknownNameError
 from carepolicy.finding import KINDS
@@ -57,7 +58,7 @@ def _refusals() -> Iterator[None]:
     except CarePolicyError as error:
         _refuse(str(error))
     except OSError as error:  # of standard output: a full disk
-        _refuse(f"output cannot be written: {error.strerror}; make room, or write it elsewhere")
+        _refuse(f"output cannot be written: {error.strerror or error}; make room, or write it elsewhere")
 
 
 def _names(text: str) -> list[str]:
@@ -79,7 +80,7 @@ def _kinds_to_fail_on(text: str) -> tuple[str, ...]:
 
 def _watched(rows: list[Any]) -> Iterator[Any]:
     """The rows one by one, under a bar."""
-    from carepolicy._rendering import progress
+    from carepolicy._bar import progress
 
     with progress("reading the log", len(rows)) as advance:
         for number, row in enumerate(rows, start=1):
@@ -109,6 +110,7 @@ def _audit(
     log: str, plan: str, zone: str, until: str, kinds: str, fail_on: str, *, as_json: bool, lenient: bool
 ) -> None:
     from carepolicy import _rendering
+    from carepolicy._bar import progress
 
     failing = _kinds_to_fail_on(fail_on)
     rules, found, where = _load(log, plan, zone, kinds, lenient=lenient)
@@ -119,7 +121,7 @@ def _audit(
         until_us = timeline.recordings[-1].visible_us  # they are in the order in which they became known
     else:
         raise InvalidEventError(f"log has no events: {log!r}; name the instant to judge at with --until")
-    with _rendering.progress("holding the log against the plan"):
+    with progress("holding the log against the plan"):
         audit = rules.audit(timeline, to_moment(until_us))
     if as_json:
         _rendering.write_lines(finding.to_data() for finding in audit)
@@ -153,12 +155,13 @@ def _review(
     lenient: bool,
 ) -> None:
     from carepolicy import _rendering
+    from carepolicy._bar import progress
 
     customers = _reading.read_roster(roster) if roster else []
     rules, found, where = _load(log, plan, zone, kinds, lenient=lenient)
     moment = to_moment(read_time(at, where, "--at"))
     known = found.timeline.as_of(moment)  # nothing recorded later is used, not even to say when to look again
-    with _rendering.progress("reviewing"):
+    with progress("reviewing"):
         review = rules.review(known, moment, roster=customers)
     if as_json:
         _rendering.write_lines(decision.to_data() for decision in review)
@@ -168,6 +171,25 @@ def _review(
         f"{len(known)} of {len(found.timeline)} events were known then; times are those of {review.zone}"
     )
     _rendering.show_review(review, heading, minutes)
+
+
+def _decide(facts: str, plan: str, at: str, out: str, columns: list[str], *, quiet: bool, **options: Any) -> None:
+    from functools import partial
+
+    from carepolicy import _rendering
+    from carepolicy._bar import progress
+    from carepolicy._deciding import decide_file
+
+    pairs = [pair.partition("=") for pair in columns]
+    for ours, _, theirs in pairs:
+        if not (ours and theirs):
+            raise UnknownNameError(f"--columns is not a pair: {ours!r}; write ours=theirs, as customer=client")
+    named = {ours: theirs for ours, _, theirs in pairs}
+    rules = _reading.read_plan(plan)
+    done = decide_file(facts, rules, at, out, bar=partial(progress, quiet=quiet), say=_say, columns=named, **options)
+    if not quiet:
+        counts = f"{_rendering.count_of(done.decisions, 'decision')} about {_rendering.count_of(done.rows, 'row')}"
+        _rendering.write(f"{counts} of {facts} under {_named(rules, plan)}: {out}\n")
 
 
 def app() -> "typer.Typer":
@@ -237,6 +259,27 @@ def app() -> "typer.Typer":
         """Say what is due, what waits and what is blocked at an instant, and when to look again."""
         with _refusals():
             _review(log, plan, zone, at, kinds, roster, minutes, as_json=as_json, lenient=lenient)
+
+    @command.command()
+    def decide(
+        facts: Annotated[str, typer.Argument(help="Facts in a Parquet file: the columns that decide_table reads.")],
+        at: Annotated[str, typer.Option(help="The instant to judge at, or the column that has it for each row.")],
+        out: Annotated[str, typer.Option("--out", "-o", help="The Parquet file to write.")],
+        plan: PlanName = "claims",
+        columns: Annotated[list[str] | None, typer.Option(help="Name a column: ours=theirs; once for each.")] = None,
+        naive: Annotated[str | None, typer.Option(help="Zone of timestamps that have none, else refused.")] = None,
+        unknown: Annotated[
+            str, typer.Option(help="Customers of an unknown zone: refuse, or hold (they wait).")
+        ] = "refuse",
+        only: Annotated[str, typer.Option(help="Columns of decisions wanted: a,b; all when left out.")] = "",
+        chunk_rows: Annotated[int, typer.Option(min=1, help="Rows that are decided at once.")] = CHUNK,
+        force: Annotated[bool, typer.Option("--force", help="Replace the output if it is there.")] = False,
+        quiet: Annotated[bool, typer.Option("--quiet", help="No bar, and no summary.")] = False,
+    ) -> None:
+        """Decide about a table of facts of any size; run it again when it was killed, and it continues."""
+        options = {"naive": naive, "unknown": unknown, "chunk_rows": chunk_rows, "force": force}
+        with _refusals():
+            _decide(facts, plan, at, out, columns or [], only=_names(only) or None, quiet=quiet, **options)
 
     @command.command()
     def explain(

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carepolicy import ALWAYS, NEVER, Plan
+from carepolicy import ALWAYS, NEVER, Event, Plan
 from carepolicy._table.expressions import facts_polars
+from carepolicy._table.lazy_log import ids_of
 from carepolicy.errors import InvalidTableError, InvalidTimeError
 from carepolicy.events import COLUMNS
 from carepolicy.folds import Last
@@ -85,6 +86,10 @@ class TestFrames:
         rows = [row("2026-03-02T09:00Z", "survey")]
         events = lazy([*rows, {"kind": "survey", "customer": "ann"}])
         assert run(survey, events) == expected(survey, rows, None)
+
+    def test_events_without_an_id_are_named_as_a_log_names_them(self) -> None:
+        event = Event(at=AT, kind="survey")
+        assert ids_of(pl.Series([event.content, None])).to_list() == [event.id, None]
 
     def test_one_without_most_columns(self) -> None:
         rows = [row("2026-03-02T09:00Z", "survey"), row("2026-03-05T09:00Z", "survey"), row(AT, "promise", due=AT)]

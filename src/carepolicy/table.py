@@ -13,7 +13,9 @@ from carepolicy._instant import NEVER, to_micros, zone_of
 from carepolicy._table import columns as reading
 from carepolicy._table import output
 from carepolicy._table.batch import HOLD, REFUSE, BatchDecider
+from carepolicy._table.expressions import facts_polars
 from carepolicy._table.frames import arrow, batches_of, frame_like, kind_of, names_of
+from carepolicy._table.sql import facts_sql
 from carepolicy._table.state import FactTable, changed, facts_from_events, merge
 from carepolicy.errors import InvalidTableError
 from carepolicy.plan import Plan
@@ -29,6 +31,8 @@ __all__ = [
     "decide_table",
     "due",
     "facts_from_events",
+    "facts_polars",
+    "facts_sql",
     "merge",
     "output_schema",
 ]

@@ -16,8 +16,8 @@ _AT, _DUE, _NTH = pl.col("at_us"), pl.col("due_us"), pl.col("nth")
 
 def facts_of(folds: Folds, events: pl.LazyFrame, at_us: int | None) -> pl.LazyFrame:
     """Every unit with its facts and those of what it lies in."""
-    log = recorded(events)
-    history = marked(log, folds, at_us)
+    log = recorded(events).cache()  # both are read more than once
+    history = marked(log, folds, at_us).cache()
     facts = {scope: _facts_of_scope(history, folds, scope) for scope in folds.by_scope}
     rows = _units(facts).join(next_visible(log, at_us), on=CUSTOMER, how="left")
     for scope, frame in facts.items():

@@ -38,7 +38,7 @@ def recorded(events: pl.LazyFrame) -> pl.LazyFrame:
         .unique()
         .with_columns(_content(), learnt_us=learnt, visible_us=pl.max_horizontal(_AT, learnt))
         .with_columns(
-            event_id=pl.coalesce(nameless.map_batches(_ids, return_dtype=pl.String, is_elementwise=True), "id")
+            event_id=pl.coalesce(nameless.map_batches(ids_of, return_dtype=pl.String, is_elementwise=True), "id")
         )
     )
 
@@ -76,7 +76,7 @@ def _content() -> pl.Expr:
     return pl.concat_str(cells, separator="\x1f").alias("content")
 
 
-def _ids(contents: pl.Series) -> pl.Series:
+def ids_of(contents: pl.Series) -> pl.Series:
     """The ids of events that were given none; null for the others."""
     return pl.Series([None if content is None else id_of(content) for content in contents], dtype=pl.String)
 
@@ -88,7 +88,7 @@ def next_visible(log: pl.LazyFrame, at_us: int | None) -> pl.LazyFrame:
 
 
 def marked(log: pl.LazyFrame, folds: Folds, at_us: int | None) -> pl.LazyFrame:
-    """Each event once, as last known, in order, marked with what it counts for."""
+    """Each event once that counts for anything, as last known, in order, marked with what it counts for."""
     visible = log if at_us is None else log.filter(at_us >= _VISIBLE)
     marks = [_any(group).alias(mark) for mark, group in folds.marks.items()]
     times = pl.len().over(_EVENT)
@@ -96,6 +96,7 @@ def marked(log: pl.LazyFrame, folds: Folds, at_us: int | None) -> pl.LazyFrame:
     columns = [*UNIT, "at_us", "due_us", "order_us", "event_id"]
     return (
         pl.concat([f.select(*columns, *marks) for f in (once, _corrected(visible.filter(times > 1)))])
+        .filter(pl.any_horizontal(*folds.marks))
         .sort("at_us", "order_us", "event_id")
         .with_row_index("nth")
     )

@@ -50,6 +50,8 @@ class Log:
             ("events_recorded", self._recorded(events)),
             ("events_said", self._said()),
             ("events_visible", self._visible()),
+            ("events_again", self._again()),
+            ("events_corrected", self._corrected()),
             ("events_known", self._known()),
             ("events_marked", self._marked()),
         )
@@ -61,14 +63,14 @@ class Log:
         return select([customer, "min(visible_us) as next_us"], "events_visible", [coming], by=customer)
 
     def _recorded(self, events: str) -> str:
-        """Each recording once: cells as text, instants as whole microseconds."""
+        """The recordings: cells as text, instants as whole microseconds."""
         name = self.dialect.name
         words = {"id": "", **{c: said for c, said in WORDS.items() if c in {*self.has, *self.folds.columns}}}
         items = [f"{self._cell(column, said)} as {name(column)}" for column, said in words.items()]
         items += [f"{self._micros(column)} as {column}_us" for column in ("at", "recorded_at")]
         items.append(f"{self._due()} as due_us")
         table = ".".join(map(name, events.split(".")))
-        return select(items, table, [f"{name('at')} is not null"], verb="select distinct")
+        return select(items, table, [f"{name('at')} is not null"])
 
     def _cell(self, column: str, said: str) -> str:
         """A cell as text; `said` if it says nothing."""
@@ -110,8 +112,21 @@ class Log:
         ]
         return select(items, "events_said")
 
-    def _known(self) -> str:
-        """With the place of a recording among those of its event, the latest first, and what came before it."""
+    def _by_now(self) -> list[str]:
+        return [] if self.at_us is None else [f"visible_us <= {self.at_us}"]
+
+    def _again(self) -> str:
+        """The events that were recorded more than once, or delivered more than once."""
+        event = f"{self.dialect.name('customer')}, event_id"
+        return select([event], "events_visible", self._by_now(), by=f"{event} having count(*) > 1")
+
+    def _joined(self) -> str:
+        customer = self.dialect.name("customer")
+        again, visible = f"events_again.{customer}", f"events_visible.{customer}"
+        return f"join events_again on {again} = {visible} and events_again.event_id = events_visible.event_id"
+
+    def _corrected(self) -> str:
+        """Their recordings, each once: its place, the latest first, and what came before it."""
         text = self.dialect.in_order.format("content")
         event = f"partition by {self.dialect.name('customer')}, event_id"
         latest = f"{event} order by visible_us desc, at_us desc, learnt_us desc, {text} desc"
@@ -121,26 +136,28 @@ class Log:
             f"max(at_us) over ({latest} rows between 1 following and unbounded following) as before_us",
             f"min(visible_us) over ({event}) as first_us",
         ]
-        visible = [] if self.at_us is None else [f"visible_us <= {self.at_us}"]
-        return select(items, "events_visible", visible)
+        each = select(["events_visible.*"], f"events_visible {self._joined()}", self._by_now(), verb="select distinct")
+        return select(items, within(each, "each_once"))
+
+    def _known(self) -> str:
+        """Each event once, as last known; the first recording made it visible, and sets its place in the order."""
+        cells = [self.dialect.name(c) for c in WORDS if c in {*self.has, *self.folds.columns}]
+        cells += ["at_us", "due_us"]
+        first = "greatest(first_us, before_us)"
+        order = (
+            f"case when before_us is null then learnt_us when {first} > at_us or recorded_at_us is not null "
+            f"then {first} else at_us end as order_us"
+        )
+        corrected = select([*cells, "event_id", order], "events_corrected", ["nth = 1"])
+        cells = [f"events_visible.{cell}" for cell in (*cells, "event_id", "learnt_us as order_us")]
+        once = ["events_again.event_id is null", *self._by_now()]
+        return f"{select(cells, f'events_visible left {self._joined()}', once)}\nunion all\n{corrected}"
 
     def _marked(self) -> str:
-        """Each event once, as last known, marked with what it counts for; the first recording made it visible."""
-        corrected = "greatest(first_us, before_us)"
-        order = (
-            f"case when before_us is null then learnt_us when {corrected} > at_us or recorded_at_us is not null "
-            f"then {corrected} else at_us end as order_us"
-        )
+        """What each event counts for."""
         marks = [f"{self._any(group)} as {mark}" for mark, group in self.folds.marks.items()]
-        items = [
-            *(self.dialect.name(c) for c in UNIT if c in self.folds.columns),
-            "at_us",
-            "due_us",
-            order,
-            "event_id",
-            *marks,
-        ]
-        return select(items, "events_known", ["nth = 1"])
+        unit = [self.dialect.name(column) for column in UNIT if column in self.folds.columns]
+        return select([*unit, "at_us", "due_us", "order_us", "event_id", *marks], "events_known")
 
     def _any(self, group: tuple[Clauses, ...]) -> str:
         """Whether any of some conditions holds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import random
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
@@ -32,7 +33,6 @@ from carepolicy import (
     Which,
     Window,
     days,
-    elapsed,
 )
 from carepolicy._instant import DAY, HOUR, Instant, iso, to_micros
 from carepolicy._table.meaning import meaning_of
@@ -175,6 +175,13 @@ class TestZones:
         for row in found[:2]:
             assert row[2:4] == ("wait", (-1, row[3][1], -1, -1, -1))
             assert "ContactHours.hours" in row[4][: row[5]]
+
+    @every_kind
+    def test_zones_in_categories_with_gaps(self, kind: str) -> None:
+        table = table_of(zone=pa.array(["Europe/Paris", None, "Australia/Lord_Howe"]).dictionary_encode())
+        found = decided(decide_table(PLAN, KINDS[kind](table), AT, unknown="hold"))
+        assert [found[0], found[2]] == [TOLD[0], TOLD[2]]
+        assert found[1][2] == "wait"
 
     def test_who_is_held_is_redirected_and_too_late_all_the_same(self) -> None:
         plan = Plan(OFFICE, ask=Touch(guard=JourneyComplete() & StillFresh(days(9)) & THEIRS))
@@ -325,6 +332,30 @@ class NoFacts(Duty):
 
 
 @attrs.frozen
+class After(Guard):
+    """After what somebody named last."""
+
+    name: str
+
+    def needs(self) -> Mapping[str, Fact]:
+        return {self.name: Last(self.name)}
+
+    def opens(self, f: Facts) -> Instant:
+        return getattr(f, self.name)
+
+
+@attrs.frozen
+class Season(Guard):
+    """The same for everybody."""
+
+    def opens(self, f: Facts) -> Instant:
+        return LONG_AGO
+
+    def closes(self, f: Facts) -> Instant:
+        return NOW + DAY
+
+
+@attrs.frozen
 class Delicate(Guard):
     """Holds for most rows, and raises for some that its author did not think of."""
 
@@ -424,13 +455,30 @@ class TestPolicies:
         with pytest.raises(InvalidPolicyError, match="fact has the name of another column: 'zone'; call it otherwise"):
             decide_table(plan, pa.table({"customer": ["ann"], "zone": [1]}), AT)
 
-    @pytest.mark.parametrize("count", [13, 30])
+    @pytest.mark.parametrize("count", [2, 5, 13, 20, 70])
     def test_many_in_one_touch(self, count: int) -> None:
-        """More than one number can say what binds of."""
-        guards = [RestBetween(elapsed(hours=n)) for n in range(1, count)]
-        plan = Plan(OFFICE, ask=Touch(guard=_joined([*guards, THEIRS, StillFresh(days(3))])))
-        shifts = [hours * HOUR for hours in range(90)]
-        rows = [{**ROWS[n % 3], "last_invited": NOW - at, "completed": NOW - at} for n, at in enumerate(shifts)]
+        """Of which any may bind, several at once, or none: more than one number can tell apart."""
+        draw = random.Random(count)
+        names = [f"fact_{n}" for n in range(count)]
+        plan = Plan(OFFICE, ask=Touch(guard=_joined([*map(After, names), THEIRS])))
+        rows = [
+            {"customer": str(n), "zone": "UTC", **{name: draw.choice((ALWAYS, LATELY, NOW + HOUR)) for name in names}}
+            for n in range(120)
+        ]
+        rows += [{"customer": "nobody", "zone": "UTC"}]
+        rows += [{**rows[-1], name: LATELY} for name in names]
+        assert decided(decide_table(plan, frame_of(rows, plan), AT)) == told(rows, plan=plan)
+
+    def test_the_same_for_everybody(self) -> None:
+        plan = Plan(OFFICE, ask=Touch(guard=Season()), call=Touch(guard=Season() & OURS))
+        rows = [{"customer": "ann"}, {"customer": "bob"}]
+        assert decided(decide_table(plan, frame_of(rows, plan), AT)) == told(rows, plan=plan)
+
+    def test_the_first_of_several_duties(self) -> None:
+        plan = Plan(OFFICE, call=Touch(due=Cadence(days(30)) | Cadence(days(50), by=("dealer",)) | NoFacts()))
+        draw = random.Random(1)
+        instants = (ALWAYS, LATELY, LATELY - 20 * DAY, LATELY + 20 * DAY)
+        rows = [{"customer": str(n), **{name: draw.choice(instants) for name in plan.facts}} for n in range(60)]
         assert decided(decide_table(plan, frame_of(rows, plan), AT)) == told(rows, plan=plan)
 
 

@@ -39,14 +39,11 @@ class Keys:
         """The keys of the decisions of one rule."""
         import pyarrow.compute as pc
 
-        pa = arrow()
         begun, touch = self._begin(about.by_ref), _escaped_word(about.touch)
         cycles, attempts = _digits(cycle, f"{touch}/", "/"), _digits(attempt, "", "")
         if isinstance(attempts, str):  # mostly nothing was attempted, and two pieces are joined twice as fast as four
             cycles, attempts = _digits(cycle, f"{touch}/", f"/{attempts}"), ""
         missing = f"{touch}/-/{attempts or '-'}" if isinstance(attempts, str) else f"{touch}/-/"
-        if isinstance(begun, str) and isinstance(cycles, str) and isinstance(attempts, str):
-            return pa.repeat(pa.scalar(begun + cycles + attempts, pa.string()), self._count)
         joined = pc.binary_join_element_wise(begun, cycles, "", null_handling="replace", null_replacement=missing)
         if isinstance(attempts, str):
             return joined
@@ -68,7 +65,7 @@ class Keys:
                     pieces[-1] += piece + "/"
                 else:
                     pieces += [piece, "/"]
-            self._begun[by_ref] = pc.binary_join_element_wise(*pieces, pa.scalar("")) if len(pieces) > 1 else pieces[0]
+            self._begun[by_ref] = pc.binary_join_element_wise(*pieces, pa.scalar(""))
         return self._begun[by_ref]
 
 
@@ -85,12 +82,11 @@ def _escaped(column: pa.Array) -> pa.Array:
     pa = arrow()
     column = column.cast(pa.string())
     _, offsets, data = column.buffers()
-    if data is not None:
-        ends = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
-        signs = np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]  # a batch may be a small part of a long column
-        for sign, escape in _ESCAPES:
-            if (signs == ord(sign)).any():
-                column = pc.replace_substring(column, sign, escape)
+    ends = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+    signs = np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]  # a batch may be a small part of a long column
+    for sign, escape in _ESCAPES:
+        if (signs == ord(sign)).any():
+            column = pc.replace_substring(column, sign, escape)
     return column
 
 

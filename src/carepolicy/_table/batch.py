@@ -165,13 +165,16 @@ class BatchDecider:
             coming = reading.instants(columns["next_visible"], self._theirs("next_visible"), NEVER, self.naive)
         zoned, codes, held = self._zones(columns.get("zone"))
         keys = Keys(names, count)
-        for rule in rules:
-            number = prepared.rules.index(rule)
+        nobody = arrow().repeat(arrow().scalar("", arrow().string()), count)
+        shown = {name: names.get(name, nobody) for name in output.NAMES}
+        for number, rule in enumerate(prepared.rules):
+            if not any(rule is one for one in rules):
+                continue
             decided = zoned[number].decide(
                 count, {name: values[name] for name in rule.asks}, now, coming, codes, held,
                 reasons="reasons" in self.only or "binding" in self.only,
             )  # fmt: skip
-            yield self._written(number, decided, names, keys, count)
+            yield self._written(number, decided, shown, keys, count)
 
     def _zones(self, column: pa.Array | None) -> tuple[Sequence[ColumnRule], NDArray[Any] | None, NDArray[Any] | None]:
         """The rules with the zones of a batch, the number of each row's zone, and the rows whose zone is not known."""
@@ -209,8 +212,7 @@ class BatchDecider:
         arrays = []
         for field in self.schema:
             if field.name in output.NAMES:
-                name = names.get(field.name)
-                arrays.append(pa.repeat(pa.scalar("", pa.string()), count) if name is None else name)
+                arrays.append(names[field.name])
             elif field.name in instants:
                 arrays.append(output.moments(instants[field.name], count, field.type))
             elif field.name == "touch":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import attrs
 
 from carepolicy._facts_file import batches, chunks, opened
-from carepolicy._instant import to_moment, zone_of
+from carepolicy._instant import to_moment
 from carepolicy._parts import Parts
 from carepolicy._rows import read_time
 from carepolicy._table.batch import REFUSE, BatchDecider
@@ -90,8 +90,6 @@ def decide_file(
         CarePolicyError: If the facts cannot be read or meant, or the output is there already.
         OSError: If the output cannot be written.
     """
-    if naive is not None:
-        zone_of(naive)
     with opened(facts) as file:
         names = file.schema_arrow.names
         moment = at if at in names else _moment(at, plan, facts)

@@ -59,10 +59,7 @@ def read_words(column: pa.Array) -> Words:
     pa = arrow()
     if pa.types.is_null(column.type):
         return Words(same(0, len(column)), [""])
-    if not pa.types.is_dictionary(column.type):
-        if pa.types.is_string_view(column.type):
-            column = column.cast(pa.large_string())
-        column = column.dictionary_encode()
+    column = _encoded(column)
     words = [word_of(value) for value in column.dictionary.to_pylist()]
     indices = column.indices
     if indices.null_count:
@@ -70,6 +67,18 @@ def read_words(column: pa.Array) -> Words:
         indices[column.indices.is_null().to_numpy(zero_copy_only=False)] = len(words)
         return Words(indices, [*words, ""])
     return Words(indices.to_numpy(zero_copy_only=False), words)
+
+
+def plain(column: pa.Array) -> pa.Array:
+    """A column as it is, but for views of strings, with which Arrow can do little."""
+    pa = arrow()
+    return column.cast(pa.large_string()) if pa.types.is_string_view(column.type) else column
+
+
+def _encoded(column: pa.Array) -> pa.DictionaryArray:
+    """A column with each distinct value once."""
+    pa, column = arrow(), plain(column)
+    return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
 
 
 def word_of(value: Any) -> str:
@@ -116,11 +125,7 @@ def read_times(column: pa.Array, name: str, zone: str | None) -> Times:
 
 def _read_once(column: pa.Array, name: str, zone: str | None) -> Times:
     """The times of text or of dates, each distinct value read once."""
-    pa = arrow()
-    if not pa.types.is_dictionary(column.type):
-        if pa.types.is_string_view(column.type):
-            column = column.cast(pa.large_string())
-        column = column.dictionary_encode()
+    column = _encoded(column)
     values = [*column.dictionary.to_pylist(), None]
     micros = np.zeros(len(values), np.int64)
     empty, doubtful, by_day = (np.zeros(len(values), bool) for _ in range(3))

@@ -17,6 +17,7 @@ from carepolicy._table.cells import (
     cell_of,
     mixed,
     picked,
+    plain,
     print_of,
     prints_of,
     read_times,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from carepolicy._instant import Instants
-    from carepolicy._table.cells import Prints, Rows, picked, same
+    from carepolicy._table.cells import Prints, Rows
 
 _TIMES = ("at", "recorded_at", "due")
 TEXTS = tuple(name for name in COLUMNS if name not in _TIMES)
@@ -230,7 +231,7 @@ def read_events(
     found = {name: batch.column(theirs) for name, theirs in names.items() if theirs in batch.schema.names}
     nothing = arrow().nulls(len(batch))
     at, recorded, due = (read_times(found.get(name, nothing), name, zone) for name in _TIMES)
-    texts = {name: column for name, column in found.items() if name not in _TIMES}
+    texts = {name: plain(column) for name, column in found.items() if name not in _TIMES}
     words = {name: read_words(texts.get(name, nothing)) for name in ("kind", "direction", "precision")}
     choices = {
         "kind": KINDS | ({kinds} if isinstance(kinds, str) else set(kinds)),

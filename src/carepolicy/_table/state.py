@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -14,13 +14,13 @@ from carepolicy._instant import ALWAYS, NEVER, iso, maybe_moment, to_micros
 from carepolicy._table.corrections import Remembered, settled
 from carepolicy._table.events import Events, read_events
 from carepolicy._table.facts_frame import everybody, lines_of, of_frame, of_touched, table_of
-from carepolicy._table.frames import batches_of, frame_of, kind_of, names_of
+from carepolicy._table.frames import arrow, batches_of, frame_of, kind_of, names_of
 from carepolicy._table.persist import read, write
 from carepolicy._table.placing import Touched, fold_in
 from carepolicy._table.slots import Kin, Slot
 from carepolicy._table.slots_kinds import slot_of
 from carepolicy._table.units import Units
-from carepolicy.errors import InvalidPolicyError, InvalidTimeError
+from carepolicy.errors import InvalidPolicyError, InvalidTableError, InvalidTimeError
 from carepolicy.events import COLUMNS, BadRow, BadRowsError
 from carepolicy.facts import PARTY, REF
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from carepolicy.plan import Plan
 
 _BATCH = 1 << 20
+_NEEDED = ("at", "kind")
 _INSTANTS = ("watermark_us", "refold_us", "asked_us")
 _MARKS_OF_A_FRAME = ("__arrow_c_stream__", "columns")
 
@@ -46,6 +47,22 @@ class Reading:
     zone: str | None = None
     kinds: tuple[str, ...] = ()
     columns: Mapping[str, str] = attrs.field(factory=dict)
+
+    def wanted(self, there: Sequence[str]) -> list[str]:
+        """Those of some columns that events are read from.
+
+        Raises:
+            InvalidTableError: If one is missing that an event must have, or that was named.
+        """
+        names = {name: self.columns.get(name, name) for name in COLUMNS}
+        for name, theirs in names.items():
+            if theirs not in there and (name in _NEEDED or name in self.columns):
+                said = repr(theirs) if name == theirs else f"{theirs!r} for {name}"
+                raise InvalidTableError(
+                    f"events have no column {said}; they have {', '.join(there)}; name yours, e.g. "
+                    f"columns={{{name!r}: ...}}"
+                )
+        return [theirs for theirs in names.values() if theirs in there]
 
 
 class FactTable:
@@ -97,6 +114,7 @@ class FactTable:
             self.move_to(now, touched)
         for parts in self._read(events):
             self._settle(self._new(parts), now, touched)
+        self.move_to(self.watermark_us, touched)
         return touched
 
     def _new(self, parts: list[Events]) -> list[Events]:
@@ -163,9 +181,10 @@ class FactTable:
                 yield from self._batches(batch)
             return
         self.kind = kind_of(events)
-        names = names_of(events)
-        wanted = [theirs for name in COLUMNS if (theirs := self.reading.columns.get(name, name)) in names]
-        yield batches_of(events, wanted or None, size=_BATCH)
+        if self.kind == "arrow":  # its columns are known once it streams
+            events = arrow().RecordBatchReader.from_stream(events)
+        names = events.schema.names if self.kind == "arrow" else names_of(events)
+        yield batches_of(events, self.reading.wanted(names), size=_BATCH)
 
     def to_frame(self, of: Any = None, *, at: datetime | str | None = None) -> Any:
         """The facts, one row for each unit, by scope, customer, case, ref and party; a frame of the kind that the
@@ -220,6 +239,7 @@ class FactTable:
         merged.kind = self.kind
         for part in (self, other):
             merged._take_in(part)
+        merged.move_to(merged.watermark_us)
         return merged
 
     def _take_in(self, other: FactTable) -> None:
@@ -312,6 +332,7 @@ def facts_from_events(
 
     Raises:
         BadRowsError: If rows cannot be read; it names all of them.
+        InvalidTableError: If it is no table, or a column is missing that an event must have or `columns` names.
         InvalidTimeError: If a column of times is none, or has wall times and no zone is given.
     """
     kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)

@@ -20,8 +20,8 @@ import pyarrow as pa
 
 from carepolicy import Calendar, Guard, Plan, Touch
 from carepolicy._instant import DAY, to_micros
-from carepolicy._table.state import FactTable, changed, facts_from_events
 from carepolicy.folds import kth_latest, last
+from carepolicy.table import FactTable, changed, facts_from_events
 
 KINDS = ("contact", "note", "opened", "closed", "survey", "told")
 SHARES = (0.15, 0.15, 0.08, 0.07, 0.05, 0.5)

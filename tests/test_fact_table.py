@@ -20,11 +20,11 @@ import pytest
 
 from carepolicy import ALWAYS, NEVER, Calendar, Event, Guard, Parties, Plan, Timeline, Touch, first, kth_latest, last
 from carepolicy._instant import DAY, to_micros, to_moment
-from carepolicy._table.state import FactTable, changed, facts_from_events, merge
 from carepolicy.errors import InvalidEventError, InvalidPolicyError, InvalidTableError, InvalidTimeError
 from carepolicy.events import BadRowsError
 from carepolicy.facts import SCOPES
 from carepolicy.folds import First, KthLatest, Last
+from carepolicy.table import FactTable, changed, facts_from_events, merge
 from carepolicy.threads import EarliestOpen, Intervals, LastWhile
 from tests.fold_logs import asking, expected, facts_of, row_of, table_of
 

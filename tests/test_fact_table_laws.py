@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carepolicy import Plan, testing
-from carepolicy._table.state import FactTable, changed, facts_from_events, merge
 from carepolicy.events import COLUMNS
+from carepolicy.table import FactTable, changed, facts_from_events, merge
 from tests.fold_logs import Rows, expected, facts_of, logs, plans, table_of
 
 columns = st.sets(st.sampled_from(COLUMNS[6:])).map(lambda left_out: [c for c in COLUMNS if c not in left_out])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -12,57 +12,23 @@ import pendulum
 
 from carepolicy._instant import ALWAYS, NEVER, iso, maybe_moment, to_micros
 from carepolicy._table.corrections import Remembered, settled
-from carepolicy._table.events import Events, read_events
+from carepolicy._table.events import Events
 from carepolicy._table.facts_frame import everybody, lines_of, of_frame, of_touched, table_of
-from carepolicy._table.frames import arrow, batches_of, frame_of, kind_of, names_of
+from carepolicy._table.frames import frame_of, kind_of
+from carepolicy._table.log_reading import Reading, frames_in
 from carepolicy._table.persist import read, write
 from carepolicy._table.placing import Touched, fold_in
 from carepolicy._table.slots import Kin, Slot
 from carepolicy._table.slots_kinds import slot_of
 from carepolicy._table.units import Units
-from carepolicy.errors import InvalidPolicyError, InvalidTableError, InvalidTimeError
-from carepolicy.events import COLUMNS, BadRow, BadRowsError
+from carepolicy.errors import InvalidPolicyError, InvalidTimeError
 from carepolicy.facts import PARTY, REF
 
 if TYPE_CHECKING:
     from carepolicy._table.cells import Rows
     from carepolicy.plan import Plan
 
-_BATCH = 1 << 20
-_NEEDED = ("at", "kind")
 _INSTANTS = ("watermark_us", "refold_us", "asked_us")
-_MARKS_OF_A_FRAME = ("__arrow_c_stream__", "columns")
-
-
-@attrs.frozen
-class Reading:
-    """How the events of a log are read.
-
-    Args:
-        zone: The zone of wall times without an offset; without it they are refused.
-        kinds: Kinds of event beside those that carepolicy knows.
-        columns: Our names of columns to those of the log.
-    """
-
-    zone: str | None = None
-    kinds: tuple[str, ...] = ()
-    columns: Mapping[str, str] = attrs.field(factory=dict)
-
-    def wanted(self, there: Sequence[str]) -> list[str]:
-        """Those of some columns that events are read from.
-
-        Raises:
-            InvalidTableError: If one is missing that an event must have, or that was named.
-        """
-        names = {name: self.columns.get(name, name) for name in COLUMNS}
-        for name, theirs in names.items():
-            if theirs not in there and (name in _NEEDED or name in self.columns):
-                said = repr(theirs) if name == theirs else f"{theirs!r} for {name}"
-                raise InvalidTableError(
-                    f"events have no column {said}; they have {', '.join(there)}; name yours, e.g. "
-                    f"columns={{{name!r}: ...}}"
-                )
-        return [theirs for theirs in names.values() if theirs in there]
 
 
 class FactTable:
@@ -112,7 +78,11 @@ class FactTable:
         touched = Touched(len(self.units.customers))
         if now is not None:
             self.move_to(now, touched)
-        for parts in self._read(events):
+        first = 1
+        for frame in frames_in(events):
+            self.kind = kind_of(frame)
+            parts = self.reading.events_of(frame, first)
+            first += sum(map(len, parts))
             self._settle(self._new(parts), now, touched)
         self.move_to(self.watermark_us, touched)
         return touched
@@ -148,43 +118,6 @@ class FactTable:
             if touched is not None:
                 for part in found.coming:
                     touched.note(self.units, part)
-
-    def _read(self, events: Any) -> Iterator[list[Events]]:
-        """The events of a frame, all at once so that its corrections meet, or of each batch of a stream.
-
-        Raises:
-            BadRowsError: If rows cannot be read.
-        """
-        first = 1
-        for batches in self._batches(events):
-            parts: list[Events] = []
-            bad: list[BadRow] = []
-            for batch in batches:
-                part, faults = read_events(
-                    batch,
-                    columns=self.reading.columns,
-                    zone=self.reading.zone,
-                    kinds=self.reading.kinds,
-                    first=first,
-                )
-                first += len(part)
-                parts.append(part)
-                bad += faults
-            if bad:
-                raise BadRowsError(bad)
-            yield parts
-
-    def _batches(self, events: Any) -> Iterator[Iterable[Any]]:
-        """The record batches of a frame together, of a stream one by one."""
-        if isinstance(events, Iterable) and not any(hasattr(events, mark) for mark in _MARKS_OF_A_FRAME):
-            for batch in events:
-                yield from self._batches(batch)
-            return
-        self.kind = kind_of(events)
-        if self.kind == "arrow":  # its columns are known once it streams
-            events = arrow().RecordBatchReader.from_stream(events)
-        names = events.schema.names if self.kind == "arrow" else names_of(events)
-        yield batches_of(events, self.reading.wanted(names), size=_BATCH)
 
     def to_frame(self, of: Any = None, *, at: datetime | str | None = None) -> Any:
         """The facts, one row for each unit, by scope, customer, case, ref and party; a frame of the kind that the

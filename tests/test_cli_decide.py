@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -326,21 +326,26 @@ class TestContinued:
         words = ("decide", "facts.parquet", "--plan", "p.json", "--at", AT, "-o", "out.parquet", "--chunk-rows", "1")
         program = [sys.executable, "-c", "from carepolicy.cli import main; main()", *words]
         first = subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        with pytest.raises(subprocess.TimeoutExpired):
+        with suppress(subprocess.TimeoutExpired):
             first.wait(seconds)
         first.kill()
         first.wait()
         assert outside(*words).returncode == 0
         assert Path("out.parquet").read_bytes() == whole
 
-    def test_killed_while_tidying_up(self, plan: Plan, whole: bytes) -> None:
-        """The output is whole, and the parts are removed."""
-        interrupted(plan, 2)
-        folder = Path("out.parquet.parts")
+    def test_killed_when_all_was_done(self, plan: Plan, whole: bytes) -> None:
+        """The output is whole, and stays; what is left of the parts is removed."""
         Path("out.parquet").write_bytes(whole)
-        assert decide("--chunk-rows", 1).stdout.startswith("202 decisions about 101 rows ")
-        assert not folder.exists()
-        assert Path("out.parquet").read_bytes() == whole
+        for left in (True, False):
+            if left:
+                interrupted(plan, 2, force=True)
+            result = decide("--chunk-rows", 1)
+            assert result.stdout.startswith("202 decisions about 101 rows ")
+            assert result.stderr == "carepolicy: the output of this very job is there: nothing was left to decide\n"
+            assert not Path("out.parquet.parts").exists()
+            assert Path("out.parquet").read_bytes() == whole
+        assert "output is there already" in refused("--at", AT, "--chunk-rows", "2")
+        assert decide("--chunk-rows", 1, "--force").stderr == ""
 
     @pytest.mark.parametrize(
         ("more", "differs"),

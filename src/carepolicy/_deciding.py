@@ -98,7 +98,8 @@ def decide_file(
         parts = Parts(Path(out), _job(facts, decider, chunk_rows))
         rows, step = file.metadata.num_rows, CHUNKS * chunk_rows
         if _is_finished(parts, facts, force=force):
-            parts.remove()  # which is all that a run that was killed had left to do
+            say("the output of this very job is there: nothing was left to decide")
+            parts.remove()
             return Outcome(rows, _decisions_in(parts.result))
         if differs := parts.begin():
             say(f"parts of an earlier run are discarded: it had other {', '.join(differs)}")
@@ -208,7 +209,7 @@ def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
 
 
 def _is_finished(parts: Parts, facts: str, *, force: bool) -> bool:
-    """Whether the output of this very job is there, and only its parts have not been removed yet.
+    """Whether the output of this very job is there: a run may be killed when nothing is left but to say so.
 
     Raises:
         InvalidTableError: If there is another output, which is not to be replaced.
@@ -218,10 +219,10 @@ def _is_finished(parts: Parts, facts: str, *, force: bool) -> bool:
         return False
     if out.samefile(facts):
         raise InvalidTableError(f"output is the file of facts: {str(out)!r}; name another")
-    if parts.folder.exists() and _stamp_of(out) == parts.stamp:
-        return True
     if force:
         return False
+    if _stamp_of(out) == parts.stamp:
+        return True
     raise InvalidTableError(f"output is there already: {str(out)!r}; name another, or replace it with --force")
 
 

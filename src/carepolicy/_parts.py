@@ -62,13 +62,7 @@ class Parts:
             InvalidTableError: If the folder holds what no job wrote.
         """
         self.folder.mkdir(exist_ok=True)
-        found = sorted(self.folder.iterdir())
-        strange = [path.name for path in found if path.name != _JOB and path.suffix not in (_PART, _UNFINISHED)]
-        if strange:
-            raise InvalidTableError(
-                f"folder for parts holds something else: {str(self.folder)!r}, {strange[0]!r}; move it, or write the "
-                "output elsewhere"
-            )
+        found = self._files()
         others = [path for path in found if path.suffix == _PART and not path.name.startswith(f"{self.stamp}-")]
         differs = self._differs() if others else []
         for path in (*others, *(path for path in found if path.suffix == _UNFINISHED)):
@@ -76,6 +70,21 @@ class Parts:
         with self.writing(self.folder / _JOB) as stream:
             stream.write(self._text.encode())
         return differs
+
+    def _files(self) -> list[Path]:
+        """What is in the folder, the name of the job last.
+
+        Raises:
+            InvalidTableError: If it holds what no job wrote.
+        """
+        found = sorted(self.folder.iterdir())
+        strange = [path.name for path in found if path.name != _JOB and path.suffix not in (_PART, _UNFINISHED)]
+        if strange:
+            raise InvalidTableError(
+                f"folder for parts holds something else: {str(self.folder)!r}, {strange[0]!r}; move it, or write the "
+                "output elsewhere"
+            )
+        return found
 
     def _differs(self) -> list[str]:
         """In what the job that was here before differed."""
@@ -103,7 +112,12 @@ class Parts:
             unfinished.unlink(missing_ok=True)
 
     def remove(self) -> None:
-        """Remove the folder with all that is in it."""
-        for path in self.folder.iterdir():
-            path.unlink()
-        self.folder.rmdir()
+        """Remove the folder with all that is in it, as far as it is there.
+
+        Raises:
+            InvalidTableError: If it holds what no job wrote.
+        """
+        if self.folder.exists():
+            for path in self._files():
+                path.unlink()
+            self.folder.rmdir()

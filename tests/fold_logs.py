@@ -111,6 +111,41 @@ def claim() -> list[dict[str, Any]]:
     return [{**row_of(event), "customer": customer} for event in timeline.recordings for customer in CUSTOMERS]
 
 
+def competing() -> tuple[Plan, list[dict[str, Any]]]:
+    """A plan and a log in which each customer's facts hang on one rule of how recordings compete.
+
+    - ann: what was corrected twice is learnt when the first two recordings were visible, which is after the other.
+    - bob: what was delivered twice is still learnt before it happened, and so before the other.
+    - eve: a date that was never stated is not ahead.
+    - the rest: of two contents at one instant the one counts that comes later as text.
+    """
+    first, second, third, fourth, fifth, sixth = (f"2026-03-0{day}T09:00Z" for day in range(1, 7))
+    ann = [
+        row(first, "promise", customer="ann", id="a", due=fourth),
+        row(fifth, "promise", customer="ann", id="a", due=fourth),
+        row(third, "promise", customer="ann", id="a", due=fifth, recorded_at=sixth),
+        row(third, "promise", customer="ann", id="b", due=sixth, recorded_at=fourth),
+    ]
+    bob = [
+        row(third, "promise", customer="bob", id="a", due=fifth, recorded_at=first),
+        row(third, "promise", customer="bob", id="a", due=fifth, recorded_at=first),
+        row(third, "promise", customer="bob", id="b", due=sixth, recorded_at=second),
+    ]
+    eve = [row(first, "estimate", customer="eve", id="a"), row(second, "contact", customer="eve", id="b")]
+    rest = [
+        row(first, kind, customer=f"c{number}", id="a", text=text)
+        for number in range(20)
+        for kind, text in (("promise", "x"), ("kept", "y"))[:: 1 if number % 2 else -1]
+    ]
+    rest += [
+        row(first, "promise", customer=f"d{number}", id="a", due=due)
+        for number in range(20)
+        for due in (second, third)[:: 1 if number % 2 else -1]
+    ]
+    asked = (Last("promise", gives="due", missing=NEVER), LastWhile("contact", ahead="estimate", scope="customer"))
+    return asking(asked), ann + bob + eve + rest
+
+
 def row_of(event: Event, *, nameless: bool = False) -> dict[str, Any]:
     """The row of an event as a table has it: what was not said is null."""
     row = {column: getattr(event, column) or None for column in COLUMNS if column not in TIMES}

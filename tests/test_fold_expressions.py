@@ -21,6 +21,7 @@ from tests.fold_logs import (
     Rows,
     asking,
     claim,
+    competing,
     every_fold,
     expected,
     facts_of,
@@ -58,6 +59,10 @@ class TestTheLaw:
     def test_a_lazy_frame_folds_as_the_plan_does(self, plan: Plan, data: st.DataObject) -> None:
         rows, at = data.draw(logs(plan))
         assert run(plan, lazy(rows), at) == expected(plan, rows, at)
+
+    def test_recordings_that_compete(self) -> None:
+        plan, rows = competing()
+        assert run(plan, lazy(rows)) == expected(plan, rows, None)
 
     @pytest.mark.parametrize("engine", ["in-memory", "streaming"])
     @pytest.mark.parametrize("at", ["2017-11-20T00:00Z", "2018-01-10T00:00Z", None])

@@ -26,6 +26,7 @@ from tests.fold_logs import (
     asking,
     asks,
     claim,
+    competing,
     every_fold,
     expected,
     facts_of,
@@ -70,6 +71,10 @@ class TestTheLaw:
         rows, at = data.draw(logs(plan, plain=True))
         table = table_of(rows, Folds.of(plan).columns)
         assert run(plan, facts_sql(plan, at=at), table) == expected(plan, rows, at)
+
+    def test_recordings_that_compete(self) -> None:
+        plan, rows = competing()
+        assert run(plan, facts_sql(plan, columns=COLUMNS), table_of(rows)) == expected(plan, rows, None)
 
     @pytest.mark.parametrize("at", ["2017-11-20T00:00Z", MID, None])
     def test_the_claim(self, at: str | None) -> None:

@@ -63,6 +63,15 @@ class Rules:
         """What each fact is where nothing has happened."""
         return {name: fact.missing for name, fact in self.folding.declared.items()}
 
+    @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What others have worked out from these rules and keep with them: no part of the value."""
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields alone: what was found out is found out again."""
+        return {"folding": self.folding, "rules": self.rules}
+
     @classmethod
     def of(
         cls, parts: Iterable[Part], calendar: Calendar, parties: Parties, version: str = "", *, flat: bool = False

@@ -50,6 +50,7 @@ def batch_decider(
     naive: str | None = None,
     unknown: str = REFUSE,
     only: Sequence[str] | None = None,
+    text: bool = False,
 ) -> BatchDecider:
     """What decides about one `pyarrow.RecordBatch` at a time: the contract for every engine. It can be pickled.
 
@@ -67,7 +68,7 @@ def batch_decider(
     for name in wanted:
         if name not in output.COLUMNS:
             raise InvalidTableError(f"only names no column of decisions: {name!r}; use some of {output.COLUMNS}")
-    return BatchDecider(plan, at, dict(columns or {}), naive, unknown, wanted)
+    return BatchDecider(plan, at, dict(columns or {}), naive, unknown, (*wanted, output.WHY) if text else wanted)
 
 
 def output_schema(plan: Plan, only: Sequence[str] | None = None) -> pa.Schema:
@@ -84,6 +85,7 @@ def decide_table(
     naive: str | None = None,
     unknown: str = REFUSE,
     only: Sequence[str] | None = None,
+    text: bool = False,
     progress: Progress | None = None,
 ) -> Frame:
     """What a plan decides about every row of a table of facts.
@@ -102,11 +104,12 @@ def decide_table(
         unknown: What to do about a customer whose zone is not known, where hours are theirs: "refuse" them, or "hold"
             them (they wait).
         only: The columns of decisions wanted; all when left out.
+        text: Whether to add the column `why`, each decision in words: a hundred times as slow.
         progress: Told after each chunk how many rows it had.
 
     Returns:
         Decisions, one row for each touch and row, as a frame of the same kind; within each chunk of 32,768 rows touch
-        by touch in the order of the plan.
+        by touch in the order of the plan (with a column `scope`, scope by scope).
 
     Raises:
         InvalidTableError: If it is no frame, or columns are missing or cannot be meant; says which policy needs them.
@@ -114,7 +117,7 @@ def decide_table(
         UnknownZoneError: If a customer's zone is not known, or `naive` is none.
         MissingExtraError: If pyarrow is not installed.
     """
-    decider = batch_decider(plan, at, columns=columns, naive=naive, unknown=unknown, only=only)
+    decider = batch_decider(plan, at, columns=columns, naive=naive, unknown=unknown, only=only, text=text)
     kind_of(frame)
 
     def parts() -> Iterator[pa.RecordBatch]:

@@ -40,11 +40,13 @@ class Asking:
         count: How many.
         values: Their facts, by the names that the plan has for them.
         calendar: In which spans are counted.
+        touch: What they are asked for, for errors.
     """
 
     count: int
     values: Mapping[str, Instants]
     calendar: Calendar
+    touch: str
 
     def guard(self, guard: Renamed) -> Asked:
         """What a guard says; what it leaves to the defaults is not asked.
@@ -73,12 +75,12 @@ class Asking:
             try:
                 given = getattr(part.policy, method)(facts)
             except ValueError as error:
-                raise trapped(part.policy, f"{method} raises {type(error).__name__} ({error})") from error
+                raise self._trapped(part.policy, f"{method} raises {type(error).__name__} ({error})") from error
             if given.__class__ is int:
                 return given
             if is_array(given) and given.dtype == np.int64 and given.shape == (self.count,):
                 return given
-            raise trapped(part.policy, f"{method} gives {type(given).__name__}, not an instant for each row")
+            raise self._trapped(part.policy, f"{method} gives {type(given).__name__}, not an instant for each row")
 
         return ask
 
@@ -88,10 +90,9 @@ class Asking:
         columns = [self.values[renamed.get(name, name)].tolist() for name in own] or [[()] * self.count]
         return [Facts.of(self.calendar, dict(zip(own, row, strict=False))) for row in zip(*columns, strict=True)]
 
-
-def trapped(policy: Any, problem: str) -> InvalidPolicyError:
-    """The error for a policy whose text does not hold for columns."""
-    return InvalidPolicyError(
-        f"policy cannot decide about a table: {type(policy).__name__}.{problem}; {ANY_TRAP}, or set one_customer_only "
-        "= True, and it is asked row by row"
-    )
+    def _trapped(self, policy: Any, problem: str) -> InvalidPolicyError:
+        """The error for a policy whose text does not hold for columns."""
+        return InvalidPolicyError(
+            f"policy cannot decide about a table: of touch {self.touch!r}, {type(policy).__name__}.{problem}; "
+            f"{ANY_TRAP}, or set one_customer_only = True, and it is asked row by row"
+        )

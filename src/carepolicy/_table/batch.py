@@ -15,9 +15,10 @@ from carepolicy._judge import Rule
 from carepolicy._table import columns as reading
 from carepolicy._table import output
 from carepolicy._table.frames import arrow
-from carepolicy._table.judge import ColumnRule, Decided
+from carepolicy._table.judge import WAIT, ColumnRule, Decided
 from carepolicy._table.keys import Keys
 from carepolicy._table.prepared import Prepared, is_zone
+from carepolicy._table.words import in_words
 from carepolicy.errors import InvalidTableError, InvalidTimeError, UnknownZoneError
 from carepolicy.facts import SCOPES
 from carepolicy.plan import Plan
@@ -108,7 +109,7 @@ class BatchDecider:
 
     @cached_property
     def _prepared(self) -> Prepared:
-        return Prepared(self.plan)
+        return Prepared.of(self.plan)
 
     def _theirs(self, ours: str) -> str:
         return self.columns.get(ours, ours)
@@ -174,7 +175,12 @@ class BatchDecider:
                 count, {name: values[name] for name in rule.asks}, now, coming, codes, held,
                 reasons="reasons" in self.only or "binding" in self.only,
             )  # fmt: skip
-            yield self._written(number, decided, shown, keys, count)
+            why = None
+            if output.WHY in self.only:
+                zones = None if codes is None else [zoned[number].zones[code] for code in codes.tolist()]
+                unknown = held & (decided.verdict == WAIT) if held is not None and zoned[number].is_local else None
+                why = in_words(rule, shown, values, now, coming, zones, unknown)
+            yield self._written(number, decided, shown, keys, why, count)
 
     def _zones(self, column: pa.Array | None) -> tuple[Sequence[ColumnRule], NDArray[Any] | None, NDArray[Any] | None]:
         """The rules with the zones of a batch, the number of each row's zone, and the rows whose zone is not known."""
@@ -197,7 +203,13 @@ class BatchDecider:
     # --- what is written
 
     def _written(
-        self, number: int, decided: Decided, names: Mapping[str, pa.Array], keys: Keys, count: int
+        self,
+        number: int,
+        decided: Decided,
+        names: Mapping[str, pa.Array],
+        keys: Keys,
+        why: pa.Array | None,
+        count: int,
     ) -> pa.RecordBatch:
         """The decisions of one rule as a batch."""
         pa = arrow()
@@ -221,6 +233,8 @@ class BatchDecider:
                 arrays.append(output.verdicts(decided.verdict))
             elif field.name == "key":
                 arrays.append(keys.of(rule.about, decided.cycle, decided.attempt))
+            elif field.name == output.WHY:
+                arrays.append(why)
             else:
                 assert reasons is not None  # noqa: S101  (asked for above)
                 arrays.append(reasons[field.name == "binding"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -13,6 +13,7 @@ from carepolicy._instant import ALWAYS, NEVER, Instant, is_array
 from carepolicy._judge import Renamed
 from carepolicy._table.asking import Asked
 from carepolicy._time.zoned import Zoned
+from carepolicy.calendar import Calendar
 from carepolicy.reason import hours_of
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Binding:
         for number, guard in enumerate(self.guards):
             hours = [hours_of(guard.policy, zone) for zone in self.zones]
             if hours[0] is not None:
-                found[number] = Zoned([h._clock.openings for h in hours if h is not None])  # noqa: SLF001
+                found[number] = laid(tuple(h for h in hours if h is not None))
         return found
 
     def of(
@@ -110,6 +111,12 @@ class Binding:
         shut = stuck.copy()
         shut[rows] = begins > before
         return shut
+
+
+@lru_cache(maxsize=32)
+def laid(calendars: tuple[Calendar, ...]) -> Zoned:
+    """Calendars laid end to end; the same for every guard and touch that has these hours, as laying takes long."""
+    return Zoned([calendar._clock.openings for calendar in calendars])  # noqa: SLF001  (the calendar's form for ticks)
 
 
 def is_local(policy: Any) -> bool:

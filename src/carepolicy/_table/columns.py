@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,9 +98,14 @@ def _check_range(given: Instants, name: str) -> None:
         )
 
 
+def _names() -> tuple[Callable[[pa.DataType], bool], ...]:
+    """What types a name may have."""
+    kinds = arrow().types
+    return kinds.is_string, kinds.is_large_string, kinds.is_string_view, kinds.is_integer, kinds.is_null
+
+
 def texts(column: pa.Array, name: str) -> pa.Array:
-    """A column of names as text, "" for null; text keeps the layout it came in, but for views, which nulls cannot be
-    filled in.
+    """A column of names as text, "" for null.
 
     Raises:
         InvalidTableError: If it holds neither text nor whole numbers.
@@ -108,10 +114,9 @@ def texts(column: pa.Array, name: str) -> pa.Array:
     if pa.types.is_dictionary(column.type):
         column = pa.DictionaryArray.from_arrays(column.indices, texts(column.dictionary, name)).dictionary_decode()
     kind = column.type
-    if pa.types.is_integer(kind) or pa.types.is_null(kind) or pa.types.is_string_view(kind):
-        column = column.cast(pa.string())
-    elif not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+    if not any(is_kind(kind) for is_kind in _names()):
         raise InvalidTableError(f"column holds no names: {name!r} ({kind}); give text or whole numbers")
+    column = column.cast(pa.string())
     return column.fill_null("") if column.null_count else column
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from carepolicy._instant import ALWAYS, NEVER, Instant, earliest, is_array, latest
 from carepolicy._judge import Rule
 from carepolicy._table.asking import Asked, Asking
-from carepolicy._table.binding import Binding, chosen
+from carepolicy._table.binding import Binding, chosen, laid
 from carepolicy._time.zoned import Zoned
 from carepolicy.decision import Verdict
 
@@ -66,7 +66,12 @@ class ColumnRule:
     def _hours(self) -> Zoned | None:
         """When it may happen at all, by zone."""
         hours = [self.rule.hours_in(zone) for zone in self.zones]
-        return None if hours[0] is None else Zoned([h._clock.openings for h in hours if h is not None])  # noqa: SLF001
+        return None if hours[0] is None else laid(tuple(h for h in hours if h is not None))
+
+    @property
+    def is_local(self) -> bool:
+        """Whether some of its hours are the customer's."""
+        return self._binding.is_local
 
     @cached_property
     def _binding(self) -> Binding:
@@ -98,7 +103,7 @@ class ColumnRule:
             InvalidPolicyError: If a policy cannot be asked with columns.
             HorizonError: If hours that matter to a row do not open again in the years for which they are computed.
         """
-        asking = Asking(count, values, self.rule.calendar)
+        asking = Asking(count, values, self.rule.calendar, self.rule.about.touch)
         guards = [asking.guard(guard) for guard in self.rule.guards]
         duties = [asking.duty(duty) for duty in self.rule.duties]
         opens = latest(ALWAYS, *(asked.opens for asked in guards))
@@ -113,7 +118,7 @@ class ColumnRule:
             starts, cycle = ALWAYS, latest(ALWAYS, *(asked.cycle for asked in guards))
         known = _known(opens, closes, [*(asked.opens for asked in guards), starts])
         verdict, act, review = self._judge(count, now, opens, closes, redirects, known, due, codes)
-        if held is not None and self._binding.is_local:
+        if held is not None and self.is_local:
             waits = held & (verdict != REDIRECT) & (verdict != TOO_LATE)
             verdict, act = np.where(waits, WAIT, verdict), np.where(waits, NEVER, act)
             review = np.where(waits, _soonest(count, now, closes, redirects, due), review)

@@ -22,6 +22,8 @@ NAMES = ("customer", "case", "ref", "party")
 INSTANTS = ("act_at", "opens", "closes", "due", "review_at")
 COLUMNS = (*NAMES, "touch", "verdict", *INSTANTS, "reasons", "binding", "key")
 """The columns of a table of decisions."""
+WHY = "why"
+"""The column that has the reasons in words, on request."""
 _WORDS = {NOT_BINDING: "opens", OPENS: "opens", CLOSES: "closes", REDIRECTS: "redirects", HOURS: "hours"}
 _RADIX = len(_WORDS)
 _IN_SHORT, _IN_LONG = 2**15, 2**62
@@ -29,7 +31,7 @@ _WHOLE = {1: np.int16, 2: np.int32, 4: np.int64}
 
 
 def schema_of(zone: str, only: Sequence[str] = COLUMNS) -> pa.Schema:
-    """The types of decisions; names keep the layout that they come in.
+    """The types of decisions.
 
     Args:
         zone: The zone of the plan, in which instants are given.
@@ -39,7 +41,7 @@ def schema_of(zone: str, only: Sequence[str] = COLUMNS) -> pa.Schema:
     word = pa.dictionary(pa.int16(), pa.string())
     types = dict.fromkeys(NAMES, pa.string()) | dict.fromkeys(INSTANTS, pa.timestamp("us", zone))
     types |= {"touch": word, "verdict": pa.dictionary(pa.int8(), pa.string()), "reasons": pa.list_(word)}
-    types |= {"binding": pa.int16(), "key": pa.string(), "why": pa.string()}
+    types |= {"binding": pa.int16(), "key": pa.string(), WHY: pa.string()}
     return pa.schema([(name, types[name]) for name in only])
 
 

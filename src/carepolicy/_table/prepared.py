@@ -33,11 +33,21 @@ class Zones:
 
 
 class Prepared:
-    """What of a plan is worked out once and serves every batch.
+    """What of a plan is worked out once and serves every batch."""
 
-    Raises:
-        InvalidPolicyError: If a policy has a text that does not hold for columns, or a fact the name of another column.
-    """
+    @classmethod
+    def of(cls, plan: Plan) -> Prepared:
+        """Of a plan, which keeps it: a job that decides a few rows at a time prepares once.
+
+        Raises:
+            InvalidPolicyError: If a policy has a text that does not hold for columns, or a fact the name of another
+                column.
+        """
+        kept = plan.rules.kept
+        if cls not in kept:
+            kept[cls] = cls(plan)
+        found: Prepared = kept[cls]
+        return found
 
     def __init__(self, plan: Plan) -> None:
         self.rules = plan.rules.rules

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from carepolicy._instant import Instants
 
-_REACH = 2 * 365 * DAY
+_REACH = 400 * DAY
 _WIDEST, _FINEST, _STEPS = 40, 30, 2
 _DECADE = 3653 * DAY
 

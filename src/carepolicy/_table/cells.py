@@ -194,25 +194,33 @@ def prints_of(words: Words) -> Prints:
 
 def mixed(columns: Iterable[NDArray[Any]]) -> Prints:
     """One print for the values that several columns have in each row; a column of one row is that of all."""
-    rows, all_rows = np.zeros(1, np.uint64), np.zeros(1, np.uint64)
-    for number, column in enumerate(columns, start=1):
-        own = (column[:1] if column.strides == (0,) else column).astype(np.uint64)
-        own += np.uint64(number)
-        for _ in range(2):
-            own *= _MULTIPLIER
-            own ^= own >> _SHIFT
-        if len(own) == 1:
-            all_rows += own
-        else:
-            rows = rows + own
-    found: Prints = (rows + all_rows) * _MULTIPLIER
+    total: Prints = np.zeros(1, np.uint64)
+    for number, column in enumerate(columns):
+        total = total + bent(column, number)
+    return finished(total)
+
+
+def bent(column: NDArray[Any], number: int) -> Prints:
+    """What a column adds to the prints of rows, by its number among the columns; see `finished`."""
+    own: Prints = (column[:1] if column.strides == (0,) else column).astype(np.uint64)
+    own += np.uint64(number + 1)
+    for _ in range(2):
+        own *= _MULTIPLIER
+        own ^= own >> _SHIFT
+    return own
+
+
+def finished(total: Prints) -> Prints:
+    """The prints of rows, from what their columns add up to."""
+    found: Prints = total * _MULTIPLIER
     found ^= found >> _SHIFT
     return found
 
 
 def same(value: Any, size: int) -> NDArray[Any]:
     """A column that has one value in all its rows, and takes up no more room than one."""
-    return np.broadcast_to(np.array(value), (size,))
+    cell = np.array(value)
+    return np.ndarray((size,), cell.dtype, cell, 0, (0,))
 
 
 def picked(column: NDArray[Any], rows: Rows) -> NDArray[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -14,7 +14,9 @@ from carepolicy._rows import read_rows
 from carepolicy._table.cells import (
     Times,
     Words,
+    bent,
     cell_of,
+    finished,
     mixed,
     picked,
     plain,
@@ -120,13 +122,14 @@ class Events:
     @cached_property
     def contents(self) -> Prints:
         """A print of all that each row says, but for its id and its customer."""
-        texts = (
-            prints_of(self.words(name)) if name in self.columns else np.array([_UNSAID[name]], np.uint64)
-            for name in TEXTS
-            if name not in _NAMED
-        )
         recorded = same(0, len(self)) if self.recorded is self.at else np.where(self.said, self.recorded, 0)
-        return mixed([self.at, recorded, self.said, self.due, *texts])
+        texts = {name: prints_of(self.words(name)) for name in _CONTENT if name in self.columns}
+        total = _unsaid(tuple(name for name in _CONTENT if name not in texts))
+        for number, column in enumerate((self.at, recorded, self.said, self.due)):
+            total = total + bent(column, number)
+        for name, column in texts.items():
+            total = total + bent(column, _CONTENT[name])
+        return finished(total)
 
     @cached_property
     def prints(self) -> Prints:
@@ -200,16 +203,30 @@ class Events:
         )
 
 
-_UNSAID = {name: print_of(_DEFAULTS.get(name, "")) for name in TEXTS}
+_CONTENT = {name: number for number, name in enumerate(TEXTS, start=4) if name not in _NAMED}
+
+
+@lru_cache(maxsize=256)
+def _unsaid(names: tuple[str, ...]) -> Prints:
+    """What columns of text that there are not add to the print of a content."""
+    total: Prints = np.zeros(1, np.uint64)
+    for name in names:
+        total = total + bent(np.array([print_of(_DEFAULTS.get(name, ""))], np.uint64), _CONTENT[name])
+    return total
 
 
 def _shape(code: int, steps: Sequence[tuple[str, list[str], Rows | None]]) -> Event:
     """An event of the shape that a code stands for."""
-    fields: dict[str, Any] = {}
+    fields: list[tuple[str, str]] = []
     for name, words, kept in reversed(steps):
         code, at = divmod(code if kept is None else int(kept[code]), len(words))
-        fields[name] = words[at]
-    return Event(at=0, id="-", **fields)
+        fields.append((name, words[at]))
+    return _of_shape(tuple(fields))
+
+
+@lru_cache(maxsize=4096)
+def _of_shape(fields: tuple[tuple[str, Any], ...]) -> Event:
+    return Event(at=0, id="-", **dict(fields))
 
 
 def read_events(

@@ -142,14 +142,13 @@ def table_of(
     of_case = np.where(of_ref < 0, lines.rows[CASE], _parents(units, of_ref))
     customers = units.customers.spelt(lines.rows[CUSTOMER])
     more = [(units.cases, of_case), (units.places, of_ref), (units.parties, lines.rows[PARTY])]
-    texts = [customers, *(units.spelt(level, some) for level, some in more)]
-    order = _sorted(
-        lines.scopes,
-        [customers, *(t for t, (_, some) in zip(texts[1:], more, strict=True) if some.max(initial=-1) >= 0)],
-    )
+    texts = {0: customers}
+    texts |= {n: units.spelt(level, some) for n, (level, some) in enumerate(more, 1) if some.max(initial=-1) >= 0}
+    order = _sorted(lines.scopes, list(texts.values()))
     scopes, rows = lines.scopes[order], {scope: some[order] for scope, some in lines.rows.items()}
+    nothing = pa.repeat(pa.scalar("", pa.string()), len(order))
     columns: dict[str, Any] = {
-        **{name: text.take(pa.array(order)) for name, text in zip(UNIT, texts, strict=True)},
+        **{name: texts[n].take(pa.array(order)) if n in texts else nothing for n, name in enumerate(UNIT)},
         "scope": pa.array(SCOPES, pa.string()).take(pa.array(scopes)),
         "next_visible": _stamps(_next_visible(units, rows[CUSTOMER], pending), NEVER),
     }

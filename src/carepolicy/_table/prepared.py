@@ -98,6 +98,9 @@ class Prepared:
         ready = self._zones
         new = [zone for zone in zones if zone not in ready.places and is_zone(zone)]
         if new:
+            for rule in self.rules:
+                for zone in new:
+                    rule.hours_in(zone)  # refused before it is kept
             names = (*ready.places, *new)
             rules = tuple(ColumnRule(rule, names) for rule in self.rules)
             ready = self._zones = Zones({name: place for place, name in enumerate(names)}, rules)

@@ -118,6 +118,8 @@ def of_frame(units: Units, frame: Any) -> dict[str, Rows]:
 
 def _known(known: Column, rows: Rows) -> Rows:
     """Those rows of a scope of which something is known, each once."""
+    if not len(rows):
+        return rows
     rows = np.unique(rows)
     found: Rows = rows[at_flags(known, rows)]
     return found
@@ -153,11 +155,14 @@ def table_of(
         "next_visible": _stamps(_next_visible(units, rows[CUSTOMER], pending), NEVER),
     }
     by_name = {name: (scope, slot) for scope, of_scope in slots.items() for name, slot in of_scope.items()}
+    known = {scope: at_flags(units.known[scope], rows[scope]) for scope in slots}
+    asked = {scope: rows[scope][there] for scope, there in known.items()}
     for name, fact in facts.items():
         scope, slot = by_name[name]
-        there = at_flags(units.known[scope], rows[scope])
-        values = np.full(len(scopes), fact.missing)
-        values[there] = slot.values(rows[scope][there])
+        values = slot.values(asked[scope])
+        if len(values) < len(scopes):
+            some, values = values, np.full(len(scopes), fact.missing)
+            values[known[scope]] = some
         columns[name] = pa.array(values) if may_be_either(fact) else _stamps(values, fact.missing)
     return pa.table(columns)
 

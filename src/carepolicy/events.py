@@ -266,11 +266,12 @@ class BadRow:
 
 
 class BadRowsError(InvalidEventError):
-    """A log has rows that cannot be read; `bad_rows` holds all of them."""
+    """A log has rows that cannot be read; `bad_rows` holds all of them, the text the first hundred."""
 
     def __init__(self, bad_rows: Iterable[BadRow]) -> None:
         self.bad_rows = tuple(bad_rows)
         count = len(self.bad_rows)
-        super().__init__(
-            f"log has {count} bad cell{'s' if count != 1 else ''}: " + " | ".join(str(bad) for bad in self.bad_rows)
-        )
+        said = [str(bad) for bad in self.bad_rows[:_MOST_SAID]]
+        if count > _MOST_SAID:
+            said.append(f"and {count - _MOST_SAID} more, which bad_rows has")
+        super().__init__(f"log has {count} bad cell{'s' if count != 1 else ''}: {' | '.join(said)}")

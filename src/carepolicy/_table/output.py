@@ -108,8 +108,8 @@ class Codes:
         values = pa.array(_rows_of(lists, which).reshape(-1))
         offsets = pa.array(np.arange(count + 1, dtype=np.int32) * np.int32(len(table)))
         words = pa.DictionaryArray.from_arrays(values, pa.array(self.words, pa.string()))
-        binding = np.array([many for _, many in ordered], np.int16).take(which)
-        return pa.ListArray.from_arrays(offsets, words), pa.array(binding)
+        many = np.array([many for _, many in ordered], np.int16).take(which)
+        return pa.ListArray.from_arrays(offsets, words), pa.array(many)
 
 
 def _rows_of(lists: NDArray[np.int16], which: NDArray[Any]) -> NDArray[np.int16]:
@@ -137,7 +137,8 @@ def _patterns(binds: Sequence[Any], count: int) -> tuple[list[tuple[int, ...]], 
         number += column
         many *= radix
     first, number = _numbered(number)
-    return [tuple(int(c[row]) if is_array(c) else int(c) for c in binds) for row in first.tolist()], number
+    rows = [column[first].tolist() if is_array(column) else [int(column)] * len(first) for column in binds]
+    return list(zip(*rows, strict=True)), number
 
 
 def _numbered(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:

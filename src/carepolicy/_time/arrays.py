@@ -125,8 +125,13 @@ def add(clock: Clock, us: Instants, span: Span) -> Instants:
         moved: Instants = us + span.amount
         np.copyto(moved, us, where=(us <= ALWAYS) | (us >= NEVER))
         return moved
-    move = DateMove(clock, span)
-    return answered(us, move.prepare, move.finish)
+    moves: list[DateMove] = []
+
+    def prepare(low: int, high: int) -> Kernel:
+        moves.append(DateMove.of(clock, span, low, high))
+        return moves[0].kernel
+
+    return answered(us, prepare, lambda rows, out: moves[0].finish(rows, out))
 
 
 def add_open_time(openings: Openings, us: Instants, amount: int) -> Instants:

@@ -33,13 +33,14 @@ def opens_always(rule: Rule) -> bool:
 class Clock:
     """Time counted by one rule. Holds the table, which grows; equality and pickling are the calendar's, by its rule."""
 
-    __slots__ = ("dated", "door", "openings", "rule", "zone")
+    __slots__ = ("dated", "door", "moves", "openings", "rule", "zone")
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         self.zone = rule.zone
         self.door = door_of(rule.zone)
         self.dated = Openings(rule)
+        self.moves: dict[Span, object] = {}  # tables for arrays, kept as they serve many chunks
         self.openings = AlwaysOpenings(rule) if opens_always(rule) else self.dated
 
     def is_open(self, us: Instant) -> Flag:

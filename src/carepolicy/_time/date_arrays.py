@@ -23,30 +23,45 @@ if TYPE_CHECKING:
     from carepolicy.span import Span
 
 _FLAG, _FLOOR, _SHIFT = -(2**60), -(2**59), 36
+_SPARE, _WIDEST, _MOST = 90 * DAY, 20 * 365 * DAY, 64
 
 
 class DateMove:
-    """Moves instants by days or working days of one calendar: `prepare` for their range, run the kernel, `finish`."""
+    """Moves instants from `low` to `high` by days or working days of one calendar: run the kernel, then `finish`."""
 
-    __slots__ = ("clock", "first", "offsets", "span", "targets")
+    __slots__ = ("first", "high", "kernel", "low", "offsets", "targets")
 
-    def __init__(self, clock: Clock, span: Span) -> None:
-        self.clock, self.span = clock, span
-
-    def prepare(self, low: int, high: int) -> Kernel:
-        """The kernel for instants from `low` to `high`; it leaves flags where there is no one offset."""
+    def __init__(self, clock: Clock, span: Span, low: int, high: int) -> None:
+        self.low, self.high = low, high
         self.first = low // DAY - 1
         days = np.arange(self.first, high // DAY + 2)
-        if self.span.unit == DAYS:
-            self.targets = days + self.span.amount
-        else:
-            self.targets = _working_targets(self.clock, low, high, days, self.span.amount)
+        self.targets = (
+            days + span.amount if span.unit == DAYS else _working_targets(clock, low, high, days, span.amount)
+        )
         reached = [low, high, int(self.targets[0]) * DAY, int(self.targets[-1]) * DAY]
         if not FIRST + 4 * DAY <= min(reached) <= max(reached) <= LAST - 4 * DAY:
-            raise HorizonError(f"{self.span!r} reaches outside the years 1 to 9999; ask for fewer, or leave rows out")
+            raise HorizonError(f"{span!r} reaches outside the years 1 to 9999; ask for fewer, or leave rows out")
         first_year, last_year = max(year_of(min(reached)) - 1, 1), min(year_of(max(reached)) + 1, 9999)
-        self.offsets = offsets_of(self.clock.zone, first_year, last_year)
-        return _kernel(self._offset_table(low, high), self._move_table(), low)
+        self.offsets = offsets_of(clock.zone, first_year, last_year)
+        self.kernel = _kernel(self._offset_table(low, high), self._move_table(), low)
+
+    @classmethod
+    def of(cls, clock: Clock, span: Span, low: int, high: int) -> DateMove:
+        """The one that the clock keeps, where it reaches far enough: a table comes in many chunks of much the same
+        range."""
+        kept = clock.moves.get(span)
+        if isinstance(kept, cls) and kept.low <= low and high <= kept.high:
+            return kept
+        if high - low > _WIDEST:
+            return cls(clock, span, low, high)
+        try:
+            move = cls(clock, span, low - _SPARE, high + _SPARE)
+        except HorizonError:
+            return cls(clock, span, low, high)
+        if len(clock.moves) >= _MOST:
+            clock.moves.clear()
+        clock.moves[span] = move
+        return move
 
     def _offset_table(self, low: int, high: int) -> Instants:
         """The offset in each bucket of instants, counted from the first date; flagged where it changes."""

@@ -131,7 +131,10 @@ def add(clock: Clock, us: Instants, span: Span) -> Instants:
         moves.append(DateMove.of(clock, span, low, high))
         return moves[0].kernel
 
-    return answered(us, prepare, lambda rows, out: moves[0].finish(rows, out))
+    def finish(rows: Instants, out: Instants) -> None:
+        moves[0].finish(rows, out)
+
+    return answered(us, prepare, finish)
 
 
 def add_open_time(openings: Openings, us: Instants, amount: int) -> Instants:

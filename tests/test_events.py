@@ -151,6 +151,9 @@ class TestBadRows:
         bad = BadRow(3, "at", "x", "write a time")
         assert str(bad) == "row 3, column at: 'x'; write a time"
         assert str(BadRowsError([bad])) == f"log has 1 bad cell: {bad}"
+        many = BadRowsError([bad] * 102)
+        assert str(many).endswith(f"| {bad} | and 2 more, which bad_rows has")
+        assert len(many.bad_rows) == 102
         error = BadRowsError([bad, BadRow(4, "kind", "", "name it")])
         assert str(error) == f"log has 2 bad cells: {bad} | row 4, column kind: ''; name it"
         assert [b.row for b in error.bad_rows] == [3, 4]

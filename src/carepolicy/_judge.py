@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from carepolicy._instant import ALWAYS, NEVER, zone_of
+from carepolicy._instant import ALWAYS, NEVER, Instant, zone_of
 from carepolicy.calendar import Calendar
 from carepolicy.decision import About, Decision, Verdict
 from carepolicy.errors import InvalidCalendarError
@@ -41,7 +41,7 @@ class Renamed:
     starts_at_due: bool = False
     own: frozenset[str] = ANSWERS
 
-    def view(self, facts: Facts, values: Mapping[str, int], calendar: Calendar) -> Facts:
+    def view(self, facts: Facts, values: Mapping[str, Instant], calendar: Calendar) -> Facts:
         """The facts under the names that the policy asks for."""
         if not self.names:
             return facts

@@ -52,6 +52,7 @@ KINDS = frozenset(
 )
 """The kinds of event that carepolicy knows; an extension names its own when it reads a log (`kinds=`)."""
 
+_MOST_SAID = 100
 NEVER_WRITTEN = year_start(9999)
 """From when on a due date means never, in UTC microseconds: databases write the year 9999 for it."""
 DIRECTIONS = frozenset({"", "inbound", "outbound"})

@@ -223,6 +223,15 @@ def same(value: Any, size: int) -> NDArray[Any]:
     return np.ndarray((size,), cell.dtype, cell, 0, (0,))
 
 
+def either(columns: Iterable[NDArray[np.bool_]], size: int) -> NDArray[np.bool_]:
+    """Where one of several columns of flags is set."""
+    found = same(False, size)
+    for column in columns:
+        if column.strides != (0,) or column[:1].any():
+            found = found | column
+    return found
+
+
 def picked(column: NDArray[Any], rows: Rows) -> NDArray[Any]:
     """Some rows of a column."""
     return same(column[0], len(rows)) if column.strides == (0,) and len(rows) else column[rows]

@@ -16,6 +16,7 @@ from carepolicy._table.cells import (
     Words,
     bent,
     cell_of,
+    either,
     finished,
     mixed,
     picked,
@@ -255,7 +256,7 @@ def read_events(
         "direction": DIRECTIONS,
         "precision": PRECISIONS | {""},
     }
-    doubtful = at.empty | at.doubtful | recorded.doubtful | due.doubtful
+    doubtful = either((at.empty, at.doubtful, recorded.doubtful, due.doubtful), len(batch))
     for name, known in choices.items():
         unknown = np.array([word not in known for word in words[name].words], bool)
         if unknown.any():

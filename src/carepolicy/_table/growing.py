@@ -44,15 +44,6 @@ class Column:
         self.upto(start + len(values))[start:] = values
 
 
-def distinct(rows: Rows, size: int) -> Rows:
-    """Some rows below a size, each once, in order; never looks at more than a few for each."""
-    if 8 * len(rows) < size:
-        return np.unique(rows)
-    flags = np.zeros(size, bool)
-    flags[rows] = True
-    return np.flatnonzero(flags)
-
-
 class Index:
     """Rows of whole numbers, in order of arrival; finding one takes as long among ten million as among ten."""
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from carepolicy._instant import ALWAYS, NEVER
 from carepolicy._table.events import Events
-from carepolicy._table.growing import Column, distinct
+from carepolicy._table.growing import Column
 from carepolicy._table.units import Units
 from carepolicy.facts import CASE, CUSTOMER, PARTY
 from carepolicy.folds import First, KthLatest, Last
@@ -169,26 +169,16 @@ class Ranked:
         size = max(beyond(fed.units), self._at[-1].size)
         held, prints = ([column.upto(size) for column in columns] for columns in (self._at, self._prints))
         fed = fed.only(np.flatnonzero(fed.happened >= held[-1][fed.units]))
-        touched = distinct(fed.units, size)
-        all_units, all_at, all_prints = [fed.units], [fed.happened], [fed.taken().prints]
-        for column, its_prints in zip(held, prints, strict=True):
-            there = touched[column[touched] != ALWAYS]
-            all_units.append(there)
-            all_at.append(column[there])
-            all_prints.append(its_prints[there])
-        units, at, its = np.concatenate(all_units), np.concatenate(all_at), np.concatenate(all_prints)
-        order = _latest_first(np.searchsorted(touched, units), at, its)
+        units, at, its = fed.units, fed.happened, fed.taken().prints
+        order = _latest_first(units, at, its)
         units, at, its = units[order], at[order], its[order]
-        new = np.ones(len(order), bool)
-        new[1:] = (units[1:] != units[:-1]) | (at[1:] != at[:-1]) | (its[1:] != its[:-1])
-        units, at, its = units[new], at[new], its[new]
         begins = np.ones(len(units), bool)
         begins[1:] = units[1:] != units[:-1]
         first = np.flatnonzero(begins)
         ranks = np.arange(len(units)) - np.repeat(first, np.diff(np.append(first, len(units))))
-        for rank, (column, its_prints) in enumerate(zip(held, prints, strict=True)):
-            here = ranks == rank
-            column[units[here]], its_prints[units[here]] = at[here], its[here]
+        for rank in range(int(ranks.max(initial=-1)) + 1):
+            here = np.flatnonzero(ranks == rank)
+            _push(held, prints, units[here], at[here], its[here])
 
     def values(self, units: Rows) -> Instants:
         """The k-th latest instants."""
@@ -204,14 +194,30 @@ class Ranked:
 
 
 def _latest_first(units: Rows, at: Instants, prints: Prints) -> Rows:
-    """The order of events by unit, then from the latest on, then by print."""
+    """The order of events by unit, then from the latest on, each event once."""
     bits = int(at.max() - at.min()).bit_length() if len(at) else 0
     if bits + int(units.max(initial=0)).bit_length() < 63:  # one key instead of two is sorted much faster
         keys = (units << bits) | (at.max(initial=ALWAYS) - at)
         order = np.argsort(keys)
         if (np.diff(keys[order]) != 0).all():
             return order
-    return np.lexsort((prints, -at, units))
+    order = np.lexsort((prints, -at, units))
+    new = np.ones(len(order), bool)
+    for column in (units, at, prints):
+        new[1:] &= column[order[1:]] == column[order[:-1]]
+    new[1:] = ~new[1:]
+    found: Rows = order[new]
+    return found
+
+
+def _push(held: list[Any], prints: list[Any], units: Rows, at: Instants, its: Prints) -> None:
+    """Put one event of each of some units in its place among the latest; what is there already is not put again."""
+    for column, its_prints in zip(held, prints, strict=True):
+        there, its_there = column[units], its_prints[units]
+        later = (at > there) | ((at == there) & (its > its_there))
+        again = (at == there) & (its == its_there)
+        column[units], its_prints[units] = np.where(later, at, there), np.where(later, its, its_there)
+        at, its = np.where(again, ALWAYS, np.where(later, there, at)), np.where(later, its_there, its)
 
 
 def at_rows(column: Column, units: Rows) -> Any:

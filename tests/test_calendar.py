@@ -657,3 +657,13 @@ def test_threads_may_grow_one_calendar() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda year: calendar.next_open(f"{year}-07-01T00:00Z").year, years))
     assert found == years
+
+
+def test_more_spans_than_are_kept_tables_for() -> None:
+    """Each span moves arrays by tables of its own, of which only so many are kept."""
+    utc = Calendar.weekly("Mon-Fri 08:00-17:00", zone="Europe/Paris")
+    start = np.array(["2026-03-20T09:00", "2026-10-20T09:00"], "datetime64[us]")
+    for count in (*range(1, 70), 1):
+        moved = utc.add(start, days(count)).astype("datetime64[us]").tolist()
+        alone = [utc.add(f"{at}+00:00", days(count)) for at in start.astype(str)]
+        assert [at.replace(tzinfo=UTC) for at in moved] == alone

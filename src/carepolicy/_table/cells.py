@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +81,21 @@ def _encoded(column: pa.Array) -> pa.DictionaryArray:
     return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
 
 
+def as_text(column: pa.Array) -> pa.Array | None:
+    """A column as text at once; None where its values have to be read one by one."""
+    pa = arrow()
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer)
+    return column.cast(pa.string()) if any(kind(column.type) for kind in kinds) else None
+
+
+def joined_texts(columns: Sequence[pa.Array]) -> pa.Array:
+    """Columns of text as one."""
+    pa = arrow()
+    return pa.concat_arrays([pa.array([], pa.string()), *columns])
+
+
 def word_of(value: Any) -> str:
     """What a cell says, as text."""
     return "" if is_empty(value) else str(value).strip()
@@ -97,19 +112,15 @@ class Times:
     by_day: NDArray[np.bool_]
 
 
-def read_times(column: pa.Array, name: str, zone: str | None) -> Times:
+def read_times(column: pa.Array, name: str, zone: str) -> Times:
     """The times of a column. Rows that are doubtful are for `read_rows` to read or to refuse one by one.
 
     Raises:
-        InvalidTimeError: If the column is not one of times, or of wall times and no zone is given.
+        InvalidTimeError: If the column is not one of times.
     """
     pa = arrow()
     kind = column.type
     if pa.types.is_timestamp(kind):
-        if kind.tz is None and zone is None:
-            raise InvalidTimeError(
-                f"{name} has no time zone: {kind}; name the zone of the log (zone=), or convert the column"
-            )
         return _stamps(column, name, zone)
     if pa.types.is_null(kind):
         no = same(False, len(column))
@@ -123,7 +134,7 @@ def read_times(column: pa.Array, name: str, zone: str | None) -> Times:
     return _read_once(column, name, zone)
 
 
-def _read_once(column: pa.Array, name: str, zone: str | None) -> Times:
+def _read_once(column: pa.Array, name: str, zone: str) -> Times:
     """The times of text or of dates, each distinct value read once."""
     column = _encoded(column)
     values = [*column.dictionary.to_pylist(), None]
@@ -142,7 +153,7 @@ def _read_once(column: pa.Array, name: str, zone: str | None) -> Times:
     return Times(micros[codes], empty[codes], doubtful[codes], by_day[codes])
 
 
-def _stamps(column: pa.Array, name: str, zone: str | None) -> Times:
+def _stamps(column: pa.Array, name: str, zone: str) -> Times:
     """The times of a timestamp column of any unit, in any zone or, as wall times, in the one given."""
     pa = arrow()
     none = same(False, len(column))
@@ -160,7 +171,7 @@ def _stamps(column: pa.Array, name: str, zone: str | None) -> Times:
         doubtful = doubtful | (((micros < _LOW) | (micros >= _HIGH)) & ~never)
         micros = np.where(never, NEVER, micros)
     walls = ~(doubtful | empty | (micros == NEVER)) if column.type.tz is None else none
-    if zone is not None and walls.any():
+    if walls.any():
         local = micros[walls]
         offsets = offsets_of(zone, year_of(int(local.min())) - 1, year_of(int(local.max())) + 1)
         micros = micros.copy()

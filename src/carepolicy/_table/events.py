@@ -14,10 +14,12 @@ from carepolicy._rows import read_rows
 from carepolicy._table.cells import (
     Times,
     Words,
+    as_text,
     bent,
     cell_of,
     either,
     finished,
+    joined_texts,
     mixed,
     picked,
     plain,
@@ -86,6 +88,12 @@ class Events:
             unsaid = Words(same(0, len(self)), [_DEFAULTS.get(name, "")])
             self._words[name] = unsaid if column is None else read_words(column)
         return self._words[name]
+
+    def text(self, name: str) -> pa.Array:
+        """A column of text, row by row."""
+        column = self.columns.get(name)
+        text = None if column is None else as_text(column)
+        return self.words(name).texts() if text is None else text
 
     @cached_property
     def customers(self) -> Rows | Words:
@@ -171,12 +179,9 @@ class Events:
 
     @classmethod
     def joined(cls, parts: Sequence[Events]) -> Events:
-        """Several parts as one, all columns as text."""
-        pa = arrow()
-        columns = {
-            name: pa.concat_arrays([pa.array([], pa.string()), *(part.words(name).texts() for part in parts)])
-            for name in TEXTS
-        }
+        """Several parts as one, their columns as text."""
+        there = {name for part in parts for name in part.columns} if all(p.columns for p in parts) else set(TEXTS)
+        columns = {name: joined_texts([part.text(name) for part in parts]) for name in TEXTS if name in there}
         at, recorded, due = (
             np.concatenate([np.zeros(0, np.int64), *(getattr(part, name) for part in parts)])
             for name in ("at", "recorded", "due")
@@ -231,7 +236,7 @@ def _of_shape(fields: tuple[tuple[str, Any], ...]) -> Event:
 
 
 def read_events(
-    batch: pa.RecordBatch, *, columns: Mapping[str, str], zone: str | None, kinds: Iterable[str], first: int
+    batch: pa.RecordBatch, *, columns: Mapping[str, str], zone: str, kinds: Iterable[str], first: int
 ) -> tuple[Events, list[BadRow]]:
     """The events of a batch of a log, and what is wrong with the rows that cannot be read.
 
@@ -243,7 +248,7 @@ def read_events(
         first: The number of the first row, for those who must find it.
 
     Raises:
-        InvalidTimeError: If a column of times is none, or has wall times and no zone is given.
+        InvalidTimeError: If a column of times is none.
     """
     names = {name: columns.get(name, name) for name in COLUMNS}
     found = {name: batch.column(theirs) for name, theirs in names.items() if theirs in batch.schema.names}
@@ -285,7 +290,7 @@ def _settle(
     rows: Rows,
     found: Mapping[str, pa.Array],
     times: Sequence[Times],
-    zone: str | None,
+    zone: str,
     kinds: Iterable[str],
     first: int,
 ) -> Iterator[BadRow]:

@@ -30,12 +30,12 @@ class Reading:
     """How the events of a log are read.
 
     Args:
-        zone: The zone of wall times without an offset; without it they are refused.
+        zone: The zone of wall times without an offset.
         kinds: Kinds of event beside those that carepolicy knows.
         columns: Our names of columns to those of the log.
     """
 
-    zone: str | None = None
+    zone: str = "UTC"
     kinds: tuple[str, ...] = ()
     columns: Mapping[str, str] = attrs.field(factory=dict)
 

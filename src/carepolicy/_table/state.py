@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 import pendulum
 
-from carepolicy._instant import ALWAYS, NEVER, iso, maybe_moment, to_micros
+from carepolicy._instant import ALWAYS, NEVER, iso, maybe_moment, to_micros, zone_of
 from carepolicy._table.corrections import Remembered, settled
 from carepolicy._table.events import Events
 from carepolicy._table.facts_frame import everybody, lines_of, of_frame, of_touched, table_of
@@ -256,7 +256,7 @@ def facts_from_events(
             other columns are left out. An event that is corrected inside one table counts as last known; batches of an
             iterable are a table each.
         plan: Whose facts.
-        zone: The zone of wall times without an offset; without it they are refused.
+        zone: The zone of wall times without an offset; that of the plan's calendar when left out.
         kinds: Kinds of event beside those that carepolicy knows.
         columns: Our names of columns to yours, where they differ.
         at: The instant to fold up to; what is not visible by then waits until it is. Left out, all of it counts.
@@ -266,8 +266,10 @@ def facts_from_events(
     Raises:
         BadRowsError: If rows cannot be read; it names all of them.
         InvalidTableError: If it is no table, or a column is missing that an event must have or `columns` names.
-        InvalidTimeError: If a column of times is none, or has wall times and no zone is given.
+        InvalidTimeError: If a column of times is none.
+        UnknownZoneError: If the zone is not known.
     """
+    zone = plan.calendar.zone if zone is None else zone_of(zone).name
     kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
     state = FactTable(plan, Reading(zone, kinds, dict(columns or {})), remember=remember)
     return state.update(events, at=at)

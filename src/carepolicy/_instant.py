@@ -186,13 +186,15 @@ def latest(first: Instant, *others: Instant) -> Instant:
     >>> latest(3, NEVER, 5) == NEVER
     True
     """
+    own = None  # an array made here, which may be written over
     for other in others:
         if first.__class__ is int and other.__class__ is int:
             first = max(first, other)
         else:
             import numpy as np
 
-            first = np.maximum(first, other)
+            first = np.maximum(first, other, out=own)
+            own = first if is_array(first) else None
     return first
 
 
@@ -202,13 +204,15 @@ def earliest(first: Instant, *others: Instant) -> Instant:
     >>> earliest(3, ALWAYS, 5) == ALWAYS
     True
     """
+    own = None  # an array made here, which may be written over
     for other in others:
         if first.__class__ is int and other.__class__ is int:
             first = min(first, other)
         else:
             import numpy as np
 
-            first = np.minimum(first, other)
+            first = np.minimum(first, other, out=own)
+            own = first if is_array(first) else None
     return first
 
 

@@ -122,8 +122,7 @@ class ColumnRule:
             waits = held & (verdict != REDIRECT) & (verdict != TOO_LATE)
             verdict, act = np.where(waits, WAIT, verdict), np.where(waits, NEVER, act)
             review = np.where(waits, _soonest(count, now, closes, redirects, due), review)
-        if is_array(next_visible) or next_visible < NEVER:
-            review = _soonest(count, now, review, next_visible)
+        review = _soonest(count, now, next_visible, before=review)
         binds = None
         if reasons:
             waits, stuck = verdict == WAIT, verdict == IMPOSSIBLE
@@ -175,8 +174,8 @@ class ColumnRule:
         # what comes of the hours matters only where they may still run out or be waited for: see `_judge._verdict`
         idle = over | impossible | (waiting & np.greater_equal(closes, NEVER) if limited else waiting)
         review = chosen(idle, NEVER, _soonest(count, now, opens, begin, end))
-        review = chosen(redirected, NEVER, _soonest(count, now, review, closes, redirects))
-        return verdict, _column(act, count), _soonest(count, now, review, due)
+        review = chosen(redirected, NEVER, _soonest(count, now, closes, redirects, before=_column(review, count)))
+        return verdict, _column(act, count), _soonest(count, now, due, before=_column(review, count))
 
     def _stretches(
         self, count: int, now: Instant, known: Instant, judged: Any, codes: NDArray[Any] | None
@@ -219,21 +218,27 @@ def _known(opens: Instant, closes: Instant, bounds: Sequence[Instant]) -> Instan
     return latest(ALWAYS, *(chosen(np.less(bound, NEVER), bound, ALWAYS) for bound in bounds))
 
 
-def _soonest(count: int, now: Instant, *edges: Instant) -> Instants:
+def _soonest(count: int, now: Instant, *edges: Instant, before: Instants | None = None) -> Instants:
     """The first of some edges that is still to come, else NEVER.
 
     Counted from the tick after `now` without a sign, what has passed is further away than everything to come.
+
+    Args:
+        count: How many rows.
+        now: The instant to judge at.
+        edges: The edges.
+        before: A column of edges that are all still to come, or NEVER.
     """
+    known = [edge for edge in edges if is_array(edge) or edge < NEVER]
+    if not known:
+        return np.full(count, NEVER, np.int64) if before is None else before
     start = now + 1
-    nearest = np.full(count, NEVER, np.int64)
-    nearest -= start
+    nearest: Instants = (np.full(count, NEVER, np.int64) if before is None else before) - start
     ahead = nearest.view(np.uint64)
-    for edge in edges:
-        if is_array(edge):
-            np.minimum(ahead, (edge - start).view(np.uint64), out=ahead)
-        elif edge < NEVER and is_array(start):
+    for edge in known:
+        if is_array(edge) or is_array(start):
             np.minimum(ahead, np.subtract(edge, start).view(np.uint64), out=ahead)
-        elif edge < NEVER and edge >= start:
+        elif edge >= start:
             np.minimum(ahead, np.uint64(edge - start), out=ahead)
     nearest += start
     return nearest

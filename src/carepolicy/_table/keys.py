@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,15 +40,10 @@ class Keys:
         """The keys of the decisions of one rule."""
         import pyarrow.compute as pc
 
-        begun, touch = self._begin(about.by_ref), _escaped_word(about.touch)
-        cycles, attempts = _digits(cycle, f"{touch}/", "/"), _digits(attempt, "", "")
-        if isinstance(attempts, str):  # mostly nothing was attempted, and two pieces are joined twice as fast as four
-            cycles, attempts = _digits(cycle, f"{touch}/", f"/{attempts}"), ""
-        missing = f"{touch}/-/{attempts or '-'}" if isinstance(attempts, str) else f"{touch}/-/"
-        joined = pc.binary_join_element_wise(begun, cycles, "", null_handling="replace", null_replacement=missing)
-        if isinstance(attempts, str):
-            return joined
-        return pc.binary_join_element_wise(joined, attempts, "", null_handling="replace", null_replacement="-")
+        pieces = [self._begin(about.by_ref), f"{_escaped_word(about.touch)}/", _digits(cycle), "/", _digits(attempt)]
+        if all(isinstance(piece, str) for piece in pieces):
+            return arrow().repeat(arrow().scalar("".join(pieces), arrow().string()), self._count)
+        return pc.binary_join_element_wise(*_fewer(pieces), "", null_handling="replace", null_replacement="-")
 
     def _begin(self, by_ref: bool) -> Any:
         """The unit and a slash; where a decision is about a ref, "~" for none."""
@@ -90,36 +86,35 @@ def _escaped(column: pa.Array) -> pa.Array:
     return column
 
 
-def _digits(instant: Instant, before: str, after: str) -> Any:
-    """Instants as text between two words; null for ALWAYS and NEVER, or one text where all rows have the same."""
+def _fewer(pieces: list[Any]) -> Iterator[Any]:
+    """The pieces, words that stand side by side as one."""
+    for are_words, some in groupby(pieces, lambda piece: isinstance(piece, str)):
+        if are_words:
+            yield "".join(some)
+        else:
+            yield from some
+
+
+def _digits(instant: Instant) -> Any:
+    """Instants as text; null for ALWAYS and NEVER, or one text where all rows have the same."""
     pa = arrow()
     if not is_array(instant):
-        return f"{before}{instant if ALWAYS < instant < NEVER else '-'}{after}"
+        return str(instant) if ALWAYS < instant < NEVER else "-"
     missing = np.abs(instant) >= NEVER
     if missing.all():
-        return f"{before}-{after}"
-    none = not missing.any()
-    rest = instant if none else instant[~missing]
-    valid = None if none else pa.py_buffer(np.packbits(~missing, bitorder="little"))
+        return "-"
+    some = missing.any()
+    rest = np.where(missing, _SIXTEEN_DIGITS[0], instant) if some else instant
     if int(rest.min()) < _SIXTEEN_DIGITS[0] or int(rest.max()) >= _SIXTEEN_DIGITS[1]:
-        words = [
-            None if gone else f"{before}{us}{after}"
-            for us, gone in zip(instant.tolist(), missing.tolist(), strict=True)
-        ]
-        return pa.array(words, pa.string())
-    # sixteen digits, from the years 2001 to 2286, are looked up four at a time
-    start, width = len(before.encode()), len(before.encode()) + 16 + len(after.encode())
-    text = np.empty((len(rest), width), np.uint8)
-    text[:, :start] = np.frombuffer(before.encode(), np.uint8)
-    text[:, start + 16 :] = np.frombuffer(after.encode(), np.uint8)
-    text[:, start : start + 16] = _sixteen(rest)
-    ends = np.full(len(instant), width) if none else np.where(missing, 0, width)
-    offsets = np.concatenate([[0], np.cumsum(ends)]).astype(np.int32)
-    return pa.StringArray.from_buffers(len(instant), pa.py_buffer(offsets), pa.py_buffer(text), valid)
+        return pa.array(instant, pa.int64(), mask=missing).cast(pa.string())
+    # sixteen digits, from the years 2001 to 2286; where there is null, what stands below it does not matter
+    valid = pa.py_buffer(np.packbits(~missing, bitorder="little")) if some else None
+    offsets = np.arange(0, 16 * len(rest) + 1, 16, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(rest), pa.py_buffer(offsets), pa.py_buffer(_sixteen(rest)), valid)
 
 
 def _sixteen(instants: Instants) -> NDArray[np.uint8]:
-    """The sixteen digits of each instant."""
+    """The sixteen digits of each instant, looked up four at a time."""
     high = instants // _TEN_THOUSAND**2
     parts = [high.astype(np.uint32), (instants - high * _TEN_THOUSAND**2).astype(np.uint32)]
     digits = np.empty((len(instants), 4), np.uint32)

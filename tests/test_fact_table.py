@@ -368,6 +368,14 @@ class TestInTime:
         assert facts(state.merge(facts_from_events(TABLE, plan))).keys() == WHOLE.keys()
         assert facts(state.update(TABLE.slice(0, 1), at="2026-03-09T12:00Z")) == WHOLE
 
+    def test_what_waits_may_come_in_dictionaries(self) -> None:
+        coded = pa.table({n: c.dictionary_encode() if pa.types.is_string(c.type) else c for n, c in zip(
+            TABLE.column_names, TABLE.columns, strict=True)})  # fmt: skip
+        assert any(pa.types.is_dictionary(kind) for kind in coded.schema.types)
+        state = facts_from_events(coded.slice(0, 3), plan, at="2026-03-02T12:00Z")
+        state.update(coded.slice(3), at="2026-03-02T12:00Z").update(TABLE.slice(4), at="2026-03-02T12:00Z")
+        assert facts(state, at="2026-03-09T12:00Z") == WHOLE
+
 
 class TestChanged:
     """The facts of the units that a batch may have changed, and of no others."""

@@ -165,7 +165,7 @@ class BatchDecider:
         if "next_visible" in columns:
             coming = reading.instants(columns["next_visible"], self._theirs("next_visible"), NEVER, self.naive)
         zoned, codes, held = self._zones(columns.get("zone"))
-        keys = Keys(names, count)
+        keys = Keys(names)
         nobody = arrow().repeat(arrow().scalar("", arrow().string()), count)
         shown = {name: names.get(name, nobody) for name in output.NAMES}
         for number, rule in enumerate(prepared.rules):

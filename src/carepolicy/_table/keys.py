@@ -29,11 +29,10 @@ class Keys:
 
     Args:
         names: customer, case, ref and party; one left out is "" everywhere.
-        count: How many rows.
     """
 
-    def __init__(self, names: Mapping[str, pa.Array], count: int) -> None:
-        self._names, self._count = names, count
+    def __init__(self, names: Mapping[str, pa.Array]) -> None:
+        self._names = names
         self._begun: dict[bool, Any] = {}
 
     def of(self, about: About, cycle: Instant, attempt: Instant) -> pa.Array:
@@ -41,8 +40,6 @@ class Keys:
         import pyarrow.compute as pc
 
         pieces = [self._begin(about.by_ref), f"{_escaped_word(about.touch)}/", _digits(cycle), "/", _digits(attempt)]
-        if all(isinstance(piece, str) for piece in pieces):
-            return arrow().repeat(arrow().scalar("".join(pieces), arrow().string()), self._count)
         return pc.binary_join_element_wise(*_fewer(pieces), "", null_handling="replace", null_replacement="-")
 
     def _begin(self, by_ref: bool) -> Any:

@@ -10,7 +10,7 @@ import attrs
 
 from carepolicy._instant import ALWAYS, NEVER, in_words
 from carepolicy._time.zone import door_of
-from carepolicy.reason import Bound, Reason, bounds_in_words, hours_of, text_of
+from carepolicy.reason import Bound, Reason, bounds_in_words, hours_of, is_local, text_of
 from carepolicy.window import Window
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ class Decision:
         if what == "hours":
             until = in_words(self.act_us, zone) if self.act_us < NEVER else "it is too late"
             words = f"closed until {until}"
-            if self.home and getattr(policy, "local_hours", False):
+            if self.home and is_local(policy):
                 words += f", as the customer is in {self.home}"
         called = dict(bound.names)
         used = {name: self.known.get(called.get(name, name), NEVER) for name in policy.needs()}

@@ -153,9 +153,14 @@ def bounds_in_words(bound: Bound, zone: str) -> str:
 def hours_of(policy: Any, zone: str) -> Calendar | None:
     """The hours of a guard, for a customer in a zone; "" for a customer whose zone is not known."""
     hours: Calendar | None = policy.open_hours()
-    if hours is None or not zone or not getattr(policy, "local_hours", False):
+    if hours is None or not zone or not is_local(policy):
         return hours
     return _in_zone(hours, zone)
+
+
+def is_local(policy: Any) -> bool:
+    """Whether the hours of a policy are the customer's; a foreign guard that does not say has hours of ours."""
+    return getattr(policy, "local_hours", False)
 
 
 @lru_cache(maxsize=1024)

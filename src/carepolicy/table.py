@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -126,13 +125,7 @@ def decide_table(
             if progress is not None:
                 progress(batch.num_rows)
 
-    decided = parts()  # one after the other, so that no batch is held twice
-    first = next(decided, None)
-    found: Frame = (
-        frame_like(frame, (), decider.schema)
-        if first is None
-        else frame_like(frame, chain((first,), decided), first.schema)
-    )
+    found: Frame = frame_like(frame, parts(), decider.schema)  # one after the other: no batch is held twice
     return found
 
 
@@ -152,17 +145,10 @@ def due(decisions: Frame, at: datetime | str) -> Frame:
     now = to_micros(at)
     if "review_at" not in names_of(decisions):
         raise InvalidTableError("table lacks the column 'review_at'; pass decisions, as decide_table gives them")
-    schema = None
-
-    def come() -> Iterator[pa.RecordBatch]:
-        nonlocal schema
-        for batch in batches_of(decisions):
-            schema = batch.schema
-            review = reading.instants(batch.column("review_at"), "review_at", NEVER, "UTC")
-            rows = np.flatnonzero(review <= now)
-            if len(rows):
-                yield batch.take(arrow().array(rows))
-
-    parts = list(come())
-    found: Frame = frame_like(decisions, parts, parts[0].schema if parts else schema)
+    parts = []
+    for batch in batches_of(decisions):  # one at least, maybe empty
+        review = reading.instants(batch.column("review_at"), "review_at", NEVER, "UTC")
+        rows = np.flatnonzero(review <= now)
+        parts.append(batch.take(arrow().array(rows)) if len(rows) else batch.slice(0, 0))
+    found: Frame = frame_like(decisions, parts, parts[0].schema)
     return found

@@ -11,7 +11,6 @@ import attrs
 import numpy as np
 
 from carepolicy._instant import NEVER, Instant, to_micros
-from carepolicy._judge import Rule
 from carepolicy._table import columns as reading
 from carepolicy._table import output
 from carepolicy._table.frames import arrow
@@ -72,7 +71,8 @@ class BatchDecider:
     def parts(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         """The decisions of each touch in turn, as batches of their own: nothing is copied to join them."""
         count = batch.num_rows
-        columns = {ours: batch.column(at) for ours, at in self._places(batch.schema).items()}
+        places = self._places(batch.schema)
+        columns = {ours: batch.column(at) for ours, at in places.items()}
         if not count:
             return
         if count < _AT_LEAST:
@@ -80,27 +80,28 @@ class BatchDecider:
                 yield part.slice(0, count)
             return
         if "scope" not in columns:
-            yield from self._decided(columns, count, self._prepared.rules)
+            yield from self._decided(columns, count, range(len(self._prepared.rules)))
             return
         codes, words = reading.numbers(columns["scope"], self._theirs("scope"))
         for word in words:
             if word not in SCOPES:
                 raise InvalidTableError(f"scope is not known: {word!r}; use one of {', '.join(SCOPES)}")
         for scope in SCOPES:
-            rules = [rule for rule in self._prepared.rules if rule.scope == scope]
+            rules = [number for number, rule in enumerate(self._prepared.rules) if rule.scope == scope]
             rows = np.flatnonzero(np.isin(codes, [n for n, word in enumerate(words) if word == scope]))
             if not len(rows) or not rules:
                 continue
             wanted = batch if len(rows) == count else batch.take(arrow().array(rows))
-            some = {ours: wanted.column(at) for ours, at in self._places(batch.schema).items() if ours != "scope"}
+            some = {ours: wanted.column(at) for ours, at in places.items()}
             yield from self._decided(some, len(rows), rules)
 
     def wanted(self, names: Sequence[str]) -> list[str] | None:
         """The columns to read of those that there are; all where the names are not known."""
         if not names:
             return None
-        ours = [*output.NAMES, "scope", "zone", "next_visible", *self._prepared.facts]
-        theirs = {self._theirs(name) for name in ours} | ({self.at} if isinstance(self.at, str) else set())
+        theirs = {self._theirs(name) for name in self._prepared.columns} | (
+            {self.at} if isinstance(self.at, str) else set()
+        )
         found = [name for name in names if name in theirs]
         _refuse_doubles(found)
         return found
@@ -121,9 +122,9 @@ class BatchDecider:
             InvalidTableError: If one that is needed is missing, or the name of a column means none.
         """
         prepared = self._prepared
-        wanted = [*output.NAMES, "scope", "zone", "next_visible", *prepared.facts]
+        wanted = prepared.columns
         if strange := sorted(self.columns.keys() - set(wanted)):
-            raise InvalidTableError(f"columns names what the plan does not use: {strange[0]!r}; it uses {wanted}")
+            raise InvalidTableError(f"columns names what the plan does not use: {strange[0]!r}; it uses {list(wanted)}")
         theirs = {ours: self._theirs(ours) for ours in wanted}
         if isinstance(self.at, str) and self.at in schema.names:
             theirs[_JUDGED] = self.at
@@ -149,13 +150,14 @@ class BatchDecider:
             raise InvalidTableError(f"column has no instant in some rows: {self.at!r}; drop those rows")
         return now
 
-    def _decided(self, columns: Mapping[str, pa.Array], count: int, rules: Sequence[Rule]) -> Iterator[pa.RecordBatch]:
+    def _decided(self, columns: Mapping[str, pa.Array], count: int, numbers: Sequence[int]) -> Iterator[pa.RecordBatch]:
+        """The decisions of some of the rules, by number."""
         prepared, now = self._prepared, self._now(columns)
         names = {name: reading.texts(columns[name], self._theirs(name)) for name in output.NAMES if name in columns}
         if columns["customer"].null_count:
             raise InvalidTableError(f"column has rows without a customer: {self._theirs('customer')!r}; drop them")
         values: dict[str, Instants] = {}
-        for name in {name for rule in rules for name in rule.asks}:
+        for name in {name for number in numbers for name in prepared.rules[number].asks}:
             missing = prepared.facts[name].missing
             if name in columns:
                 values[name] = reading.instants(columns[name], self._theirs(name), missing, self.naive)
@@ -168,9 +170,8 @@ class BatchDecider:
         keys = Keys(names)
         nobody = arrow().repeat(arrow().scalar("", arrow().string()), count)
         shown = {name: names.get(name, nobody) for name in output.NAMES}
-        for number, rule in enumerate(prepared.rules):
-            if not any(rule is one for one in rules):
-                continue
+        for number in numbers:
+            rule = prepared.rules[number]
             decided = zoned[number].decide(
                 count, {name: values[name] for name in rule.asks}, now, coming, codes, held,
                 reasons="reasons" in self.only or "binding" in self.only,

@@ -14,7 +14,7 @@ from carepolicy._judge import Renamed
 from carepolicy._table.asking import Asked
 from carepolicy._time.zoned import Zoned
 from carepolicy.calendar import Calendar
-from carepolicy.reason import hours_of
+from carepolicy.reason import hours_of, is_local
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -117,11 +117,6 @@ class Binding:
 def laid(calendars: tuple[Calendar, ...]) -> Zoned:
     """Calendars laid end to end; the same for every guard and touch that has these hours, as laying takes long."""
     return Zoned([calendar._clock.openings for calendar in calendars])  # noqa: SLF001  (the calendar's form for ticks)
-
-
-def is_local(policy: Any) -> bool:
-    """Whether the hours of a policy are the customer's."""
-    return getattr(policy, "local_hours", False)
 
 
 def chosen(condition: Any, then: Any, otherwise: Any) -> Any:

@@ -22,6 +22,8 @@ from carepolicy.plan import Plan
 _ROWS = 24
 _ABOUT_NOW = 1_700_000_000_000_000
 _OURS = "carepolicy."
+_BESIDE = (*NAMES, "scope", "zone", "next_visible")
+"""The columns beside facts."""
 
 
 @attrs.frozen(eq=False)
@@ -52,13 +54,14 @@ class Prepared:
     def __init__(self, plan: Plan) -> None:
         self.rules = plan.rules.rules
         self.facts: dict[str, Fact] = plan.facts
-        for name in (*NAMES, "scope", "zone", "next_visible"):
+        for name in _BESIDE:
             if name in self.facts:
                 raise InvalidPolicyError(f"fact has the name of another column: {name!r}; call it otherwise")
         self.touches = list(dict.fromkeys(rule.about.touch for rule in self.rules))
         self.codes = Codes(self.rules)
-        self.is_local = any(getattr(g.policy, "local_hours", False) for rule in self.rules for g in rule.guards)
+        self.columns = (*_BESIDE, *self.facts)
         self._zones = Zones({"": 0}, tuple(ColumnRule(rule) for rule in self.rules))
+        self.is_local = any(rule.is_local for rule in self._zones.rules)
         for rule in self.rules:
             for part in (*rule.guards, *rule.duties):
                 _refuse_traps(part.policy, rule)

@@ -65,8 +65,8 @@ class TestEvent:
 
     def test_columns_are_those_of_a_flat_log(self) -> None:
         assert COLUMNS == (
-            "id", "at", "recorded_at", "kind", "due", "precision", "customer", "case", "ref", "party", "direction",
-            "channel", "outcome", "author", "purpose", "fact", "text",
+            "id", "at", "recorded_at", "kind", "due", "precision", "customer", "case", "ref", "party", "person",
+            "direction", "channel", "outcome", "author", "purpose", "fact", "text",
         )  # fmt: skip
 
     @pytest.mark.parametrize(

@@ -21,23 +21,29 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST = 320
 
 # From the ground up; a module may import its own layer and those below it.
-LAYERS = (
-    {"errors"},
-    {"_instant"},
-    {"span"},
-    {"window"},
-    {"_time"},
-    {"_calendar_data", "calendar"},
-    {"events", "timeline", "_rows", "_problems"},
-    {"facts", "folds", "threads", "state"},
-    {"reason", "decision", "protocols", "rules", "_judge", "_alone", "policy", "touch"},
-    {"cadence", "survey", "promise", "outreach", "handover", "arrival", "escalation"},
-    {"finding", "history", "held", "checks", "review", "_sent"},
-    {"_codec", "_plan_data", "plan"},
-    {"audit"},
-    {"testing", "_strategies", "_laws", "_texts"},
-    {"_table", "table"},
-    {"engines", "_bar", "_facts_file", "_parts", "_deciding", "_reading", "_rendering", "cli"},
+LAYERS = tuple(
+    set(names.split())
+    for names in (
+        "errors",
+        "_instant",
+        "span",
+        "window",
+        "_time",
+        "_calendar_data calendar",
+        "events timeline _rows _problems",
+        "facts folds threads state answering stretches",
+        "reason decision protocols rules _judge _alone policy touch",
+        """tier grid cadence heartbeat pauses clocks persistence caps aftercare promise vague stages needed severity
+        recovery informing escalation survey quarantine trouble reader expiry sampling consent outreach conflict
+        higher_tier wording handover arrival""",
+        """finding history held checks review _sent ledger warning coming ical inattention questions drift _sequential
+        adoption stall endemic demand roster""",
+        "_codec _plan_data plan sends coverage loop",
+        "audit",
+        "testing _strategies _laws _texts",
+        "_table table",
+        "engines _bar _facts_file _parts _deciding _reading _rendering cli",
+    )
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # Imports inside a function or for types only that reach up nevertheless, each for a method that a reader expects there.

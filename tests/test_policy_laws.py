@@ -15,7 +15,8 @@ from carepolicy._instant import NEVER, to_moment
 from carepolicy._judge import ANSWERS
 from carepolicy._laws import check_joined
 from carepolicy._plan_data import SHIPPED
-from carepolicy.cadence import Cadence, Heartbeat
+from carepolicy.cadence import Cadence
+from carepolicy.heartbeat import Heartbeat
 from carepolicy.outreach import ContactHours
 from carepolicy.span import days, elapsed, working, working_days
 from carepolicy.survey import StillFresh

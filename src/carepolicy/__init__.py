@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from carepolicy._instant import ALWAYS, NEVER, Instant, earliest, latest, only_if, unless, where
     from carepolicy.audit import Audit
-    from carepolicy.cadence import Cadence, Heartbeat
+    from carepolicy.cadence import Cadence
     from carepolicy.calendar import Calendar
     from carepolicy.checks import Chasers, Check, RepeatedQuestions, Slips, Stalled, UnclearMessages
     from carepolicy.decision import Decision, Verdict
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from carepolicy.facts import Fact, Facts, Parties, Which, conversation
     from carepolicy.finding import Finding
     from carepolicy.folds import first, kth_latest, last, latest_estimate
+    from carepolicy.heartbeat import Heartbeat
     from carepolicy.held import Held
     from carepolicy.outreach import ContactHours, NoTrouble
     from carepolicy.plan import Plan
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "_instant": "ALWAYS NEVER Instant earliest latest only_if unless where",
     "audit": "Audit",
-    "cadence": "Cadence Heartbeat",
+    "cadence": "Cadence",
     "calendar": "Calendar",
     "checks": "Chasers Check RepeatedQuestions Slips Stalled UnclearMessages",
     "decision": "Decision Verdict",
@@ -46,6 +47,7 @@ _NAMES = {
     "facts": "Fact Facts Parties Which conversation",
     "finding": "Finding",
     "folds": "first kth_latest last latest_estimate",
+    "heartbeat": "Heartbeat",
     "held": "Held",
     "outreach": "ContactHours NoTrouble",
     "plan": "Plan",

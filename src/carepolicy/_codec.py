@@ -11,7 +11,6 @@ import attrs
 
 from carepolicy.calendar import Calendar
 from carepolicy.errors import CarePolicyError, InvalidPolicyError
-from carepolicy.facts import Which
 from carepolicy.span import Span
 
 _SCALARS: dict[type, str] = {str: "string", bool: "boolean", int: "integer", float: "number"}
@@ -24,7 +23,7 @@ def encode_value(value: Any) -> Any:
         return str(value)
     if isinstance(value, Calendar):
         return value.to_data()
-    if isinstance(value, Which):
+    if attrs.has(type(value)):
         return Codec(()).fields_of(value)
     if isinstance(value, (tuple, list)):
         return [encode_value(item) for item in value]
@@ -121,8 +120,8 @@ class Codec:
                 return Calendar.from_data(value)
         except CarePolicyError as error:
             raise InvalidPolicyError(f"{path}: {error}") from error
-        if hint is Which:
-            return self.build(Which, value, path)
+        if _is_value(hint):
+            return self.build(hint, value, path)
         if hint is float and type(value) is int:
             return float(value)
         if hint in _SCALARS and (not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool)):
@@ -168,11 +167,16 @@ def _schema(hint: Any) -> dict[str, Any]:
         return {"oneOf": [inner, {"type": "array", "items": inner}]}
     if hint is Span:
         return {"type": "string", "pattern": _SPAN_PATTERN}
-    if hint is Which:
-        return Codec(()).schema_of(Which)
     if hint is Calendar:
         return {"type": "object"}
+    if _is_value(hint):
+        return Codec(()).schema_of(hint)
     return {"type": _SCALARS[hint]} if hint in _SCALARS else {}
+
+
+def _is_value(hint: Any) -> bool:
+    """Whether a field holds a value with fields of its own, such as `Which`: written as a table, without a type."""
+    return isinstance(hint, type) and attrs.has(hint) and hint not in (Span, Calendar)
 
 
 def _name(a: attrs.Attribute[Any]) -> str:

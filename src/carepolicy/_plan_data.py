@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from carepolicy._codec import Codec
-from carepolicy.cadence import Cadence, Heartbeat
+from carepolicy.cadence import Cadence
 from carepolicy.calendar import Calendar
 from carepolicy.checks import STANDARD
 from carepolicy.errors import CarePolicyError, InvalidPolicyError, MissingExtraError, UnknownNameError
 from carepolicy.facts import Parties
+from carepolicy.heartbeat import Heartbeat
 from carepolicy.outreach import ContactHours, NoTrouble
 from carepolicy.policy import all_of, duty_parts, first_of, guard_parts
 from carepolicy.promise import EstimateCurrent, PromiseKept

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from carepolicy._instant import ALWAYS, DAY, HOUR, NEVER, to_micros, to_moment
-from carepolicy.cadence import Cadence, Heartbeat
+from carepolicy.cadence import Cadence
 from carepolicy.calendar import Calendar
 from carepolicy.checks import STANDARD
 from carepolicy.events import KINDS, LIVE_CHANNELS, Event
 from carepolicy.facts import Facts, Parties, Which
+from carepolicy.heartbeat import Heartbeat
 from carepolicy.outreach import ContactHours, NoTrouble
 from carepolicy.plan import Plan
 from carepolicy.policy import all_of, first_of
@@ -142,6 +143,7 @@ def _words(which: Which, kinds: Sequence[str], customers: Sequence[str]) -> dict
         "outcome": which.outcome or (("conversation",) if live else ("conversation", "voicemail", "delivered", "")),
         "author": which.author or (("human", "") if live else ("human", "automatic", "")),
         "purpose": which.purpose or ("update", "status", "survey", ""),
+        "person": which.person or ("",),
         "customer": customers,
         "precision": ("minute", "minute", "day"),
     }

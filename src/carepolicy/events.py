@@ -48,6 +48,15 @@ KINDS = frozenset(
         "sold",
         "left",
         "note",
+        "tier",
+        "wish",
+        "merged",
+        "split",
+        "escalated",
+        "delivered",
+        "used",
+        "consent",
+        "declined",
     ]
 )
 """The kinds of event that carepolicy knows; an extension names its own when it reads a log (`kinds=`)."""
@@ -107,6 +116,7 @@ class Event:
         case: The claim, order or job.
         ref: The promise, estimate or offer itself, inside the case.
         party: Who did it; "customer" for the customer.
+        person: Which person (or role) at the customer, where it matters: who was reached, who was asked.
         direction: "inbound" (they began), "outbound" (we did), or "" when nobody wrote that down.
         channel: phone, video, visit, email, post, chat, …
         outcome: conversation, voicemail, delivered, …
@@ -135,6 +145,7 @@ class Event:
     case: str = ""
     ref: str = ""
     party: str = ""
+    person: str = ""
     direction: str = ""
     channel: str = ""
     outcome: str = ""

@@ -67,7 +67,7 @@ class Which:
     Args:
         kind: Kinds of event; any one of them.
         by: Parties by name, or by role: "us", "partner", "them" (both), "customer".
-        channel, direction, outcome, author, purpose: Any one of the words given.
+        person, channel, direction, outcome, author, purpose: Any one of the words given.
         conversation: Only live human talks.
         whole: Only events of the case itself, not of a part of it (they have no `ref`).
         named: The kind or the purpose is this word; how a touch finds its own events in a log.
@@ -78,6 +78,7 @@ class Which:
 
     kind: tuple[str, ...] = attrs.field(default=(), converter=words)
     by: tuple[str, ...] = attrs.field(default=(), converter=words, kw_only=True)
+    person: tuple[str, ...] = attrs.field(default=(), converter=words, kw_only=True)
     channel: tuple[str, ...] = attrs.field(default=(), converter=words, kw_only=True)
     direction: tuple[str, ...] = attrs.field(default=(), converter=words, kw_only=True)
     outcome: tuple[str, ...] = attrs.field(default=(), converter=words, kw_only=True)
@@ -99,6 +100,7 @@ class Which:
             and (not self.outcome or event.outcome in self.outcome)
             and (not self.author or event.author in self.author)
             and (not self.purpose or event.purpose in self.purpose)
+            and (not self.person or event.person in self.person)
             and (not self.by or parties.are(event.party, self.by))
         )
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 KINDS = (
     "missed", "late", "too_early", "forbidden", "broken_promise", "unknown", "silence", "chaser", "repeated_question",
-    "unclear", "slipped", "stalled", "drift",
+    "unclear", "slipped", "stalled", "drift", "at_risk", "endemic",
 )  # fmt: skip
 """The kinds of finding; "unclear" is a note: the customer had to ask what a message of ours meant."""
 PROVED, POSSIBLE = "proved", "possible"

@@ -80,8 +80,8 @@ class Folding:
     def feeds_of(self, event: Event) -> list[_Feed]:
         """The facts that an event feeds, by scope."""
         asked = (
-            event.kind, event.party, event.direction, event.channel, event.outcome, event.author, event.purpose,
-            not event.ref,
+            event.kind, event.party, event.person, event.direction, event.channel, event.outcome, event.author,
+            event.purpose, not event.ref,
         )  # fmt: skip
         feeds = self._fed.get(asked)
         if feeds is None:

@@ -67,7 +67,7 @@ def clauses_of(which: Which, parties: Parties) -> Clauses:
         live = (("kind", ("contact",)), ("outcome", ("conversation",)), ("channel", LIVE_CHANNELS))
         clauses += [(Among(column, tuple(sorted(words))),) for column, words in live]
         clauses.append((Among("author", ("", "human")),))
-    for column in ("kind", "direction", "channel", "outcome", "author", "purpose"):
+    for column in ("kind", "person", "direction", "channel", "outcome", "author", "purpose"):
         if words := getattr(which, column):
             clauses.append((Among(column, words),))
     if which.by and (by := _by(which.by, parties)).words:

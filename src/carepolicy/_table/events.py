@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _TIMES = ("at", "recorded_at", "due")
 TEXTS = tuple(name for name in COLUMNS if name not in _TIMES)
-_ASKED = ("kind", "party", "direction", "channel", "outcome", "author", "purpose")
+_ASKED = ("kind", "party", "person", "direction", "channel", "outcome", "author", "purpose")
 """What conditions may ask for, beside whether there is a `case` and a `ref`."""
 _NAMED = ("id", "customer")
 """What the print of a content leaves out: the id has its own, and the unit has the customer."""

@@ -260,7 +260,7 @@ class TestReview:
         assert "waits for" in reasons["JourneyComplete"].text
         answerable = reasons["AnswerableUntil"]
         assert str(answerable.closes)[:10] == "2017-12-22"
-        assert str(answerable.opens)[:10] == str(answerable.facts["expected"])[:10] == "2017-12-29"
+        assert str(answerable.opens)[:10] == str(answerable.facts["promised_by"])[:10] == "2017-12-29"
 
     def test_it_is_the_same_at_every_instant_until_it_closes(self) -> None:
         log = timeline.as_of("2017-12-13T09:00-07:00")

@@ -34,7 +34,7 @@ LAYERS = tuple(
         "facts folds threads state answering stretches",
         "reason decision protocols rules _judge _alone policy touch",
         """tier grid cadence heartbeat pauses clocks persistence caps aftercare promise vague stages needed severity
-        recovery informing escalation survey quarantine trouble reader expiry sampling consent outreach conflict
+        recovery informing escalation survey quarantine trouble reader completion expiry sampling consent outreach conflict
         higher_tier wording handover arrival""",
         """finding history held checks review _sent ledger warning coming ical inattention questions drift _sequential
         adoption stall endemic demand roster""",

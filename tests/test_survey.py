@@ -64,12 +64,12 @@ class TestJourneyComplete:
         assert str(decision.review_at)[:10] == "2026-03-20"
 
     def test_may_be_expected_after_the_estimate(self) -> None:
-        none, day = {"completed": NEVER, "voided": ALWAYS, "expected": NEVER}, 86_400_000_000
+        none, day = {"confirmed": NEVER, "completed": NEVER, "closed": NEVER, "voided": ALWAYS, "promised_by": NEVER}, 86_400_000_000
         assert self.settled.likely(Facts(**none)) == NEVER
-        assert self.settled.likely(Facts(**{**none, "expected": 5})) == 5 + 2 * day
-        assert self.settled.likely(Facts(**{**none, "expected": 5, "completed": 9})) == 9 + 2 * day
+        assert self.settled.likely(Facts(**{**none, "promised_by": 5})) == 5 + 2 * day
+        assert self.settled.likely(Facts(**{**none, "promised_by": 5, "completed": 9})) == 9 + 2 * day
         (reason,) = self.settled.decide(Timeline([on(1, "estimate", 20)]), NOW).reasons
-        assert str(reason.facts["expected"])[:10] == "2026-03-20"
+        assert str(reason.facts["promised_by"])[:10] == "2026-03-20"
         assert reason.awaits
 
     def test_a_new_completion_is_a_new_cycle(self) -> None:

@@ -186,7 +186,7 @@ class TestZones:
     def test_who_is_held_is_redirected_and_too_late_all_the_same(self) -> None:
         plan = Plan(OFFICE, ask=Touch(guard=JourneyComplete() & StillFresh(days(9)) & THEIRS))
         rows = [
-            {"customer": "ann", "zone": "?", "expected": LATELY},
+            {"customer": "ann", "zone": "?", "promised_by": LATELY},
             {"customer": "bob", "zone": "?", "completed": LATELY},
             {"customer": "cid", "zone": "?", "completed": NOW - DAY},
         ]

@@ -9,32 +9,11 @@ import attrs
 from attrs import field
 
 from carepolicy._instant import ALWAYS, NEVER, Instant, both, where
-from carepolicy.facts import CASE, Fact, Facts, Which
-from carepolicy.folds import Last, latest_estimate
+from carepolicy.completion import Completion
+from carepolicy.facts import CASE, Fact, Facts
+from carepolicy.folds import Last
 from carepolicy.policy import Guard
 from carepolicy.span import Span, days, forward, not_backward
-
-COMPLETION: Mapping[str, Fact] = {
-    "completed": Last(Which("completed", whole=True), scope=CASE, missing=NEVER),
-    "voided": Last(Which(("reopened", "failed"), whole=True), scope=CASE),
-    "expected": latest_estimate(),
-}
-"""When the journey was completed, what voids that, and when it is expected."""
-
-
-def standing(f: Facts) -> Instant:
-    """The completion that still stands; NEVER where there is none, or a reopening or a failure came after it."""
-    return where(f.voided > f.completed, NEVER, f.completed)
-
-
-def begun(f: Facts) -> Instant:
-    """When the cycle that a completion opens began; ALWAYS before any."""
-    return where(standing(f) >= NEVER, ALWAYS, standing(f))
-
-
-def foreseen(f: Facts) -> Instant:
-    """The completion that stands, or else the expected one; NEVER where neither is known."""
-    return where(standing(f) >= NEVER, f.expected, standing(f))
 
 
 @attrs.frozen
@@ -46,28 +25,36 @@ class JourneyComplete(Guard):
 
     Args:
         settle: How long after the completion.
+        lag: How long the log may be behind the truth: so much later is "where is it" asked.
+        of: What counts as the completion.
     """
 
     settle: Span = field(factory=lambda: days(0), validator=not_backward)
+    lag: Span = field(factory=lambda: days(0), validator=not_backward, kw_only=True)
+    of: Completion = field(factory=Completion, kw_only=True)
 
-    facts: ClassVar[Mapping[str, Fact]] = COMPLETION
     awaits: ClassVar[str] = "the journey to be completed"
+
+    def needs(self) -> Mapping[str, Fact]:
+        """The completion, what voids it, and the date that was given."""
+        return self.of.needs()
 
     def opens(self, f: Facts) -> Instant:
         """`settle` after the completion."""
-        return f.after(standing(f), self.settle)
+        return f.after(self.of.standing(f), self.settle)
 
     def redirects(self, f: Facts) -> Instant:
-        """The expected completion, while there is none."""
-        return where(standing(f) >= NEVER, f.expected, NEVER)
+        """The date that was given, while there is no completion."""
+        given = f.after(f.promised_by, self.lag) if self.lag.amount else f.promised_by
+        return where(self.of.standing(f) >= NEVER, given, NEVER)
 
     def likely(self, f: Facts) -> Instant:
-        """`settle` after the completion, or after the expected one."""
-        return f.after(foreseen(f), self.settle)
+        """`settle` after the completion, or after the date that was given."""
+        return f.after(self.of.foreseen(f), self.settle)
 
     def cycle(self, f: Facts) -> Instant:
         """The completion."""
-        return begun(f)
+        return self.of.begun(f)
 
     def explain(self) -> str:
         """The rule in plain words."""
@@ -80,21 +67,27 @@ class AnswerableUntil(Guard):
 
     Judges a survey that has a closing date: the one about to be sent, or the latest one sent. One that closed before
     the journey was completed binds nothing any more.
+
+    Args:
+        of: What counts as the completion.
     """
 
-    facts: ClassVar[Mapping[str, Fact]] = {
-        **COMPLETION,
-        "survey_closes": Last("survey", scope=CASE, gives="due", missing=NEVER, of_candidate=True),
-    }
+    of: Completion = field(factory=Completion, kw_only=True)
+
+    def needs(self) -> Mapping[str, Fact]:
+        """The completion, and when the survey closes."""
+        closes = Last("survey", scope=CASE, gives="due", missing=NEVER, of_candidate=True)
+        return {**self.of.needs(), "survey_closes": closes}
 
     def _spent(self, f: Facts) -> Instant:
         """NEVER where the survey had closed when the journey was completed, else its closing."""
-        return where(both(standing(f) < NEVER, standing(f) >= f.survey_closes), NEVER, f.survey_closes)
+        over = self.of.standing(f)
+        return where(both(over < NEVER, over >= f.survey_closes), NEVER, f.survey_closes)
 
     def opens(self, f: Facts) -> Instant:
         """The completion, or the expected one, for a survey that has a closing date."""
-        known = both(self._spent(f) < NEVER, foreseen(f) < NEVER)
-        return where(known, foreseen(f), ALWAYS)
+        over = self.of.foreseen(f)
+        return where(both(self._spent(f) < NEVER, over < NEVER), over, ALWAYS)
 
     def closes(self, f: Facts) -> Instant:
         """When the survey closes."""
@@ -102,7 +95,7 @@ class AnswerableUntil(Guard):
 
     def likely(self, f: Facts) -> Instant:
         """The completion, or the expected one."""
-        return foreseen(f)
+        return self.of.foreseen(f)
 
     def explain(self) -> str:
         """The rule in plain words."""
@@ -115,19 +108,23 @@ class StillFresh(Guard):
 
     Args:
         within: How long.
+        of: What counts as the completion.
     """
 
     within: Span = field(validator=forward)
+    of: Completion = field(factory=Completion, kw_only=True)
 
-    facts: ClassVar[Mapping[str, Fact]] = COMPLETION
+    def needs(self) -> Mapping[str, Fact]:
+        """The completion, what voids it, and the date that was given."""
+        return self.of.needs()
 
     def closes(self, f: Facts) -> Instant:
         """`within` after the completion."""
-        return f.after(standing(f), self.within)
+        return f.after(self.of.standing(f), self.within)
 
     def cycle(self, f: Facts) -> Instant:
         """The completion."""
-        return begun(f)
+        return self.of.begun(f)
 
     def explain(self) -> str:
         """The rule in plain words."""

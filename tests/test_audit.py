@@ -503,7 +503,7 @@ class TestAudit:
             data = json.loads(json.dumps(finding.to_data()))
             assert set(data) >= {
                 "kind", "at", "until", "policy", "party", "customer", "case", "ref", "touch", "why", "instead",
-                "instead_at", "certainty", "causes", "evidence", "plan",
+                "instead_at", "certainty", "detail", "causes", "evidence", "plan",
             }  # fmt: skip
             assert data["at"] == finding.at.isoformat() if finding.at else data["at"] is None
             assert data["touch"] == (finding.touch or None)

@@ -57,6 +57,7 @@ class Finding:
         instead_then_us: For a message, that instant as it could be known when it was sent.
         evidence: Ids of the events that prove it.
         certainty: "proved", or "possible" where the log leaves open what happened.
+        detail: A stable word for which sort of its kind it is, as the class of a silence; "" where there is one only.
         causes: For a chaser, what was overdue.
         by_the_day: Whether its instants are only known by the day: the hours are stand-ins.
         plan: The version of the plan that was in force.
@@ -77,6 +78,7 @@ class Finding:
     instead_then_us: int = NEVER
     evidence: tuple[str, ...] = ()
     certainty: str = PROVED
+    detail: str = ""
     causes: tuple[Cause, ...] = ()
     by_the_day: bool = False
     plan: str = ""
@@ -108,5 +110,5 @@ _TIMES_OF = {"at": "at_us", "until": "until_us", "instead_at": "instead_us", "in
 _TIMES = frozenset({*_TIMES_OF.values(), "zone", "by_the_day"})
 _ORDER = (
     "kind", "at", "until", "policy", "party", "customer", "case", "ref", "touch", "why", "instead", "instead_at",
-    "instead_at_then", "precision", "certainty", "causes", "evidence", "plan",
+    "instead_at_then", "precision", "certainty", "detail", "causes", "evidence", "plan",
 )  # fmt: skip

@@ -14,7 +14,9 @@ from carepolicy.events import Problem
 from carepolicy.finding import Finding
 from carepolicy.held import Held, held_by
 from carepolicy.history import History, Lapse, lapses_of
+from carepolicy.ledger import after_due
 from carepolicy.policy import duty_parts, guard_parts
+from carepolicy.promise import PromiseState
 from carepolicy.rules import Part
 from carepolicy.timeline import Timeline
 
@@ -172,17 +174,17 @@ def _kind(lapse: Lapse, history: History) -> str:
 
 
 def _broken(lapse: Lapse, history: History) -> str:
-    """Broken if the promisor spoke, or failed at it, after the due instant without keeping it; late if it was kept
-    afterwards all the same; unknown if nothing more was heard of it. A new date given after the old one breaks it."""
+    """What a promise past its date is called."""
     customer, case, ref, _ = lapse.unit
-    for event in history.by_case.get((customer, case), ()):
-        after = lapse.due_us < event.at_us < lapse.until_us
-        spoke = event.kind == "contact" and event.party == lapse.party
-        if after and (spoke or (event.kind == "failed" and event.ref == ref and bool(ref))):
-            return "broken_promise"
-    if lapse.ended_by is None:
-        return "unknown"
-    return "late" if lapse.ended_by.kind == "kept" else "broken_promise"
+    state = after_due(
+        history.by_case.get((customer, case), ()),
+        due_us=lapse.due_us,
+        until_us=lapse.until_us,
+        by=lapse.party,
+        ref=ref,
+        ended_by=lapse.ended_by,
+    )
+    return "broken_promise" if state == PromiseState.BROKEN else state.value
 
 
 _CAME = {"kept": "kept late", "promise": "put off only after that", "withdrawn": "withdrawn only after that"}

@@ -1,60 +1,14 @@
-"""What else goes out: nothing to sell in trouble, nothing outside the hours of contact."""
+"""Hours of contact: nothing goes out outside them, wherever the customer is."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from carepolicy import Calendar, ContactHours, Event, Facts, NoTrouble, Timeline, Verdict, days
+from carepolicy import Calendar, ContactHours, Facts, NoTrouble, QuietHours, Timeline, Verdict
 from carepolicy.errors import InvalidCalendarError, InvalidPolicyError, UnknownZoneError
 
 NOW = "2026-03-10T09:00Z"
 office = Calendar.weekly("Mon-Fri 09:00-17:00", zone="Europe/Paris")
-
-
-def on(day: int, kind: str, **words: Any) -> Event:
-    return Event(at=f"2026-03-{day:02}T09:00Z", kind=kind, **{"case": "c", **words})
-
-
-def bounds(policy: Any, *events: Event) -> tuple[str, str]:
-    decision = policy.decide(Timeline(events), NOW)
-    return decision.verdict.value, str(decision.opens)[8:10] if decision.opens else "-"
-
-
-class TestNoTrouble:
-    """Nothing is open and nothing is wrong at the customer."""
-
-    calm = NoTrouble(days(2))
-
-    @pytest.mark.parametrize("kind", ["opened", "reopened", "trouble"])
-    def test_waits_while_something_is(self, kind: str) -> None:
-        assert bounds(self.calm, on(1, kind)) == ("wait", "-")
-
-    def test_waits_while_any_of_several_is(self) -> None:
-        assert bounds(self.calm, on(1, "opened"), on(2, "opened", case="d"), on(3, "closed")) == ("wait", "-")
-        assert bounds(self.calm, on(1, "trouble"), on(2, "opened"), on(3, "closed")) == ("wait", "-")
-
-    def test_opens_after_it_ended(self) -> None:
-        assert bounds(self.calm, on(1, "opened"), on(3, "closed")) == ("go", "05")
-        assert bounds(self.calm, on(1, "trouble"), on(9, "trouble_over")) == ("wait", "11")
-        assert bounds(NoTrouble(), on(1, "trouble"), on(9, "trouble_over")) == ("go", "09")
-        assert bounds(self.calm, on(1, "opened", ref="part")) == ("go", "-")
-
-    def test_each_end_of_trouble_is_a_new_cycle(self) -> None:
-        f = Facts(trouble_ended=NOW)
-        assert self.calm.cycle(f) == f.trouble_ended
-
-    def test_says_so_in_words(self) -> None:
-        assert self.calm.explain() == "nothing is open or wrong at the customer, and has not been for 2 days"
-        assert NoTrouble().explain() == "nothing is open or wrong at the customer"
-        assert (
-            self.calm.decide(Timeline([on(1, "opened")]), NOW)
-            .reasons[0]
-            .text.endswith(": waits for the open case or trouble to end")
-        )
-        with pytest.raises(InvalidPolicyError, match="cool_off points backward or nowhere: -1 day"):
-            NoTrouble(days(-1))
 
 
 class TestContactHours:
@@ -116,3 +70,58 @@ class TestContactHours:
         for guard in (ContactHours(office), NoTrouble()):
             with pytest.raises(UnknownZoneError, match="zone is not a known time zone: 'Mars/Base'; use an IANA name"):
                 guard.decide_facts(Facts(), NOW, zone="Mars/Base")
+
+
+class TestQuietHours:
+    """Nothing arrives while the recipient may be asleep, or has a day off."""
+
+    def act(self, guard: QuietHours, at: str, zone: str = "") -> str:
+        return str(guard.decide_facts(Facts(), at, zone=zone).act_at)[:16]
+
+    def test_hold_until_they_are_over(self) -> None:
+        quiet = QuietHours("Europe/Paris")
+        assert self.act(quiet, "2026-03-10T19:59Z") == "2026-03-10 07:00"
+        assert self.act(quiet, "2026-03-10T20:00Z") == "2026-03-11 07:00"
+        assert self.act(quiet, "2026-03-11T06:59Z") == "2026-03-11 07:00"
+        assert quiet.explain() == (
+            "not during 21:00-08:00 where the customer is, in Europe/Paris where that is not known"
+        )
+
+    def test_over_noon_leave_the_rest_of_the_day(self) -> None:
+        nap = QuietHours("Europe/Madrid", quiet="13:00-16:00")
+        assert str(nap.open_hours()) == "Mon-Sun 00:00-13:00, 16:00-24:00 (Europe/Madrid)"
+        assert str(QuietHours("UTC", quiet="00:00-09:00").open_hours()) == "Mon-Sun 09:00-24:00 (UTC)"
+
+    def test_are_those_where_the_recipient_is(self) -> None:
+        quiet = QuietHours("Europe/Paris", candidates=("America/Sao_Paulo", "America/Manaus"))
+        assert quiet.local_hours
+        assert self.act(quiet, "2026-03-10T00:00Z", zone="Asia/Tokyo") == "2026-03-09 23:00"
+
+    def test_in_any_zone_in_which_the_recipient_may_be_where_theirs_is_not_known(self) -> None:
+        """Paris sleeps from 20:00 UTC, Manaus until 12:00 UTC."""
+        quiet = QuietHours("Europe/Paris", candidates="America/Manaus")
+        assert self.act(quiet, "2026-03-10T09:00Z") == "2026-03-10 12:00"
+        assert self.act(quiet, "2026-03-10T21:00Z") == "2026-03-11 12:00"
+        assert quiet.explain().endswith("in Europe/Paris and wherever else they may be where that is not known")
+
+    def test_on_the_night_of_a_clock_change(self) -> None:
+        """Eight o'clock comes an hour earlier in UTC, on 29 March."""
+        quiet = QuietHours("Europe/Paris", quiet="22:00-08:00")
+        assert self.act(quiet, "2026-03-28T22:00Z") == "2026-03-29 06:00"
+
+    def test_leave_days_off_out(self) -> None:
+        work = QuietHours("America/Sao_Paulo", days="Mon-Fri", holidays="BR")
+        assert self.act(work, "2026-04-30T23:59-03:00") == "2026-05-04 11:00", "1 May is Labour Day"
+
+    @pytest.mark.parametrize(
+        ("quiet", "says"),
+        [
+            ("22-6", "quiet hours cannot be read: '22-6'; write e.g. '21:00-08:00'"),
+            ("08:00-08:00", "quiet hours start when they end: '08:00-08:00'; say which hours, or leave the guard out"),
+        ],
+    )
+    def test_that_cannot_be_meant_are_refused(self, quiet: str, says: str) -> None:
+        with pytest.raises(InvalidPolicyError, match=f"^{says}$"):
+            QuietHours("UTC", quiet=quiet)
+        with pytest.raises(UnknownZoneError, match="zone is not a known time zone: 'Mars/Base'"):
+            QuietHours("Mars/Base")

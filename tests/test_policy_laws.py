@@ -16,20 +16,36 @@ from carepolicy._judge import ANSWERS
 from carepolicy._laws import check_joined
 from carepolicy._plan_data import SHIPPED
 from carepolicy.cadence import Cadence
+from carepolicy.completion import Completion
 from carepolicy.heartbeat import Heartbeat
-from carepolicy.outreach import ContactHours
+from carepolicy.outreach import ContactHours, QuietHours
+from carepolicy.quarantine import RestBetween, SurveyCap
 from carepolicy.span import days, elapsed, working, working_days
-from carepolicy.survey import StillFresh
+from carepolicy.survey import Actionable, AnswerableUntil, JourneyComplete, StillFresh
 from carepolicy.testing import check_policy
+from carepolicy.trouble import NothingRegistered, NoTrouble, Trouble
 
 POLICIES = [policy for policy in SHIPPED if hasattr(policy, "opens") or hasattr(policy, "due")]
 NEEDED: dict[type, dict[str, Any]] = {
     Cadence: {"every": working_days(3)},
     ContactHours: {"hours": Calendar.weekly("Mon-Sun 08:00-12:00, 13:00-17:00", zone="America/Denver")},
     Heartbeat: {"every": elapsed(hours=42)},
+    QuietHours: {"zone": "America/Denver"},
     StillFresh: {"within": days(42)},
+    SurveyCap: {"at_most": 2, "per": days(42)},
 }
-OTHERS = [Cadence(every=days(1), at_most=days(3), by="agent"), Cadence(every=working(hours=7), by="them")]
+OTHERS = [
+    JourneyComplete(days(2), lag=days(3), of=Completion("closed", ("pickup", "repair"))),
+    JourneyComplete(of=Completion("word")),
+    AnswerableUntil(of=Completion("event")),
+    Actionable(days(42)),
+    NoTrouble(scope="case"),
+    QuietHours("America/Denver", quiet="01:00-08:00", days="Mon-Sat", candidates="Europe/Paris"),
+    RestBetween(elapsed(hours=42), after="answered", survey="exit", person="anna"),
+    NothingRegistered((Trouble("outage"), Trouble("fraud", action="redirect"), Trouble("loss", days(42)))),
+    Cadence(every=days(1), at_most=days(3), by="agent"),
+    Cadence(every=working(hours=7), by="them"),
+]
 CUSTOMERS = ("ann", "bob")
 
 

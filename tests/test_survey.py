@@ -11,10 +11,10 @@ from carepolicy import (
     NEVER,
     Actionable,
     AnswerableUntil,
+    AskBeforeRenewal,
     Event,
     Facts,
     JourneyComplete,
-    RestBetween,
     StillFresh,
     Timeline,
     days,
@@ -64,7 +64,10 @@ class TestJourneyComplete:
         assert str(decision.review_at)[:10] == "2026-03-20"
 
     def test_may_be_expected_after_the_estimate(self) -> None:
-        none, day = {"confirmed": NEVER, "completed": NEVER, "closed": NEVER, "voided": ALWAYS, "promised_by": NEVER}, 86_400_000_000
+        none, day = (
+            {"confirmed": NEVER, "completed": NEVER, "closed": NEVER, "voided": ALWAYS, "promised_by": NEVER},
+            86_400_000_000,
+        )
         assert self.settled.likely(Facts(**none)) == NEVER
         assert self.settled.likely(Facts(**{**none, "promised_by": 5})) == 5 + 2 * day
         assert self.settled.likely(Facts(**{**none, "promised_by": 5, "completed": 9})) == 9 + 2 * day
@@ -124,16 +127,6 @@ class TestStillFresh:
         assert StillFresh(days(3)).explain() == "within 3 days of the completion"
 
 
-class TestRestBetween:
-    """The customer is left alone for a while after the last survey."""
-
-    def test_opens_after_the_rest(self) -> None:
-        assert bounds(RestBetween(days(5)), on(4, "survey"), on(6, "survey", case="other")) == ("wait", "11", "-")
-        assert bounds(RestBetween(days(5)), on(4, "survey")) == ("go", "09", "-")
-        assert RestBetween() == RestBetween(days(90))
-        assert RestBetween(days(5)).explain() == "5 days after the last survey"
-
-
 class TestActionable:
     """The answer can still change something: the customer has not left."""
 
@@ -141,3 +134,39 @@ class TestActionable:
         assert bounds(Actionable(), on(4, "left")) == ("too_late", "-", "04")
         assert bounds(Actionable(), on(4, "left"), on(5, "sold")) == ("go", "-", "-")
         assert Actionable().explain() == "before the customer leaves"
+
+    def test_leaves_time_to_react_before_renewal(self) -> None:
+        """The date of the last sale is until when the customer is bound."""
+        react = Actionable(days(5))
+        assert bounds(react, on(1, "sold", 20)) == ("go", "-", "15")
+        assert bounds(react, on(1, "sold", 12)) == ("too_late", "-", "07")
+        assert bounds(react, on(1, "sold")) == ("go", "-", "-")
+        assert bounds(react, on(1, "sold", 20), on(4, "left")) == ("too_late", "-", "04")
+        assert react.explain() == "before the customer leaves, and 5 days before renewal"
+
+
+class TestAskBeforeRenewal:
+    """Asking is owed between joining and renewal."""
+
+    duty = AskBeforeRenewal(settle=days(3), react=days(5))
+
+    def due(self, *events: Event) -> tuple[str, str]:
+        decision = self.duty.decide(Timeline(events), NOW)
+        return decision.verdict.value, str(decision.due)[8:10] if decision.due else "-"
+
+    def test_is_due_while_there_is_time_to_react(self) -> None:
+        assert self.due(on(1, "sold", 20)) == ("go", "15")
+        assert self.due(on(8, "sold", 20)) == ("wait", "15")
+        assert self.due(on(1, "sold", 12)) == ("overdue", "07")
+
+    def test_is_owed_once_for_each_term(self) -> None:
+        assert self.due(on(1, "sold", 20), on(4, "survey")) == ("wait", "-")
+        assert self.due(on(1, "sold", 5), on(2, "survey"), on(5, "sold", 25)) == ("go", "20")
+        assert self.due(on(1, "sold", 20), on(4, "left")) == ("wait", "-")
+        assert self.due() == ("wait", "-")
+
+    def test_says_so_in_words(self) -> None:
+        assert self.duty.explain() == "asked how it goes at least 5 days before renewal"
+        assert self.duty.cycle(Facts(sold=NOW)) == Facts(sold=NOW).sold
+        reasons = self.duty.decide(Timeline([on(1, "sold", 20)]), NOW).reasons
+        assert reasons[0].text.endswith(": due Sun 15 Mar 2026 09:00")

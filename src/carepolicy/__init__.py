@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from carepolicy.cadence import Cadence
     from carepolicy.calendar import Calendar
     from carepolicy.checks import Chasers, Check, RepeatedQuestions, Slips, Stalled, UnclearMessages
+    from carepolicy.completion import Completion
     from carepolicy.decision import Decision, Verdict
     from carepolicy.errors import CarePolicyError
     from carepolicy.events import Event, Problem
@@ -20,17 +21,19 @@ if TYPE_CHECKING:
     from carepolicy.folds import first, kth_latest, last, latest_estimate
     from carepolicy.heartbeat import Heartbeat
     from carepolicy.held import Held
-    from carepolicy.outreach import ContactHours, NoTrouble
+    from carepolicy.outreach import ContactHours, QuietHours
     from carepolicy.plan import Plan
     from carepolicy.policy import Duty, Guard, all_of, first_of
     from carepolicy.promise import EstimateCurrent, PromiseKept
+    from carepolicy.quarantine import OncePerStage, RestBetween, SurveyCap
     from carepolicy.reason import Reason
     from carepolicy.review import Contact, Review, Worklist
     from carepolicy.span import Span, days, elapsed, working, working_days
-    from carepolicy.survey import Actionable, AnswerableUntil, JourneyComplete, RestBetween, StillFresh
+    from carepolicy.survey import Actionable, AnswerableUntil, AskBeforeRenewal, JourneyComplete, StillFresh
     from carepolicy.threads import earliest_open, intervals
     from carepolicy.timeline import Timeline
     from carepolicy.touch import Touch
+    from carepolicy.trouble import NothingRegistered, NoTrouble, Trouble
     from carepolicy.window import Window
 
     __version__: str
@@ -41,6 +44,7 @@ _NAMES = {
     "cadence": "Cadence",
     "calendar": "Calendar",
     "checks": "Chasers Check RepeatedQuestions Slips Stalled UnclearMessages",
+    "completion": "Completion",
     "decision": "Decision Verdict",
     "errors": "CarePolicyError",
     "events": "Event Problem",
@@ -49,17 +53,19 @@ _NAMES = {
     "folds": "first kth_latest last latest_estimate",
     "heartbeat": "Heartbeat",
     "held": "Held",
-    "outreach": "ContactHours NoTrouble",
+    "outreach": "ContactHours QuietHours",
     "plan": "Plan",
     "policy": "Duty Guard all_of first_of",
     "promise": "EstimateCurrent PromiseKept",
+    "quarantine": "OncePerStage RestBetween SurveyCap",
     "reason": "Reason",
     "review": "Contact Review Worklist",
     "span": "Span days elapsed working working_days",
-    "survey": "Actionable AnswerableUntil JourneyComplete RestBetween StillFresh",
+    "survey": "Actionable AnswerableUntil AskBeforeRenewal JourneyComplete StillFresh",
     "threads": "earliest_open intervals",
     "timeline": "Timeline",
     "touch": "Touch",
+    "trouble": "NoTrouble NothingRegistered Trouble",
     "window": "Window",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
@@ -87,12 +93,14 @@ __all__ = [
     "NEVER",
     "Actionable",
     "AnswerableUntil",
+    "AskBeforeRenewal",
     "Audit",
     "Cadence",
     "Calendar",
     "CarePolicyError",
     "Chasers",
     "Check",
+    "Completion",
     "Contact",
     "ContactHours",
     "Decision",
@@ -108,10 +116,13 @@ __all__ = [
     "Instant",
     "JourneyComplete",
     "NoTrouble",
+    "NothingRegistered",
+    "OncePerStage",
     "Parties",
     "Plan",
     "Problem",
     "PromiseKept",
+    "QuietHours",
     "Reason",
     "RepeatedQuestions",
     "RestBetween",
@@ -120,8 +131,10 @@ __all__ = [
     "Span",
     "Stalled",
     "StillFresh",
+    "SurveyCap",
     "Timeline",
     "Touch",
+    "Trouble",
     "UnclearMessages",
     "Verdict",
     "Which",

@@ -13,11 +13,13 @@ from carepolicy.checks import STANDARD
 from carepolicy.errors import CarePolicyError, InvalidPolicyError, MissingExtraError, UnknownNameError
 from carepolicy.facts import Parties
 from carepolicy.heartbeat import Heartbeat
-from carepolicy.outreach import ContactHours, NoTrouble
+from carepolicy.outreach import ContactHours, QuietHours
 from carepolicy.policy import all_of, duty_parts, first_of, guard_parts
 from carepolicy.promise import EstimateCurrent, PromiseKept
-from carepolicy.survey import Actionable, AnswerableUntil, JourneyComplete, RestBetween, StillFresh
+from carepolicy.quarantine import OncePerStage, RestBetween, SurveyCap
+from carepolicy.survey import Actionable, AnswerableUntil, AskBeforeRenewal, JourneyComplete, StillFresh
 from carepolicy.touch import CLASSES, Touch
+from carepolicy.trouble import NothingRegistered, NoTrouble
 
 if TYPE_CHECKING:
     from carepolicy.plan import Plan
@@ -27,15 +29,20 @@ _T = TypeVar("_T")
 SHIPPED: tuple[type, ...] = (
     Actionable,
     AnswerableUntil,
+    AskBeforeRenewal,
     Cadence,
     ContactHours,
     EstimateCurrent,
     Heartbeat,
     JourneyComplete,
     NoTrouble,
+    NothingRegistered,
+    OncePerStage,
     PromiseKept,
+    QuietHours,
     RestBetween,
     StillFresh,
+    SurveyCap,
     *(type(check) for check in STANDARD),
 )
 """The policies and checks that plans may name without further ado."""

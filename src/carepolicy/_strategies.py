@@ -19,14 +19,16 @@ from carepolicy.checks import STANDARD
 from carepolicy.events import KINDS, LIVE_CHANNELS, Event
 from carepolicy.facts import Facts, Parties, Which
 from carepolicy.heartbeat import Heartbeat
-from carepolicy.outreach import ContactHours, NoTrouble
+from carepolicy.outreach import ContactHours
 from carepolicy.plan import Plan
 from carepolicy.policy import all_of, first_of
 from carepolicy.promise import EstimateCurrent, PromiseKept
+from carepolicy.quarantine import RestBetween
 from carepolicy.span import Span, days, elapsed, working, working_days
-from carepolicy.survey import Actionable, AnswerableUntil, JourneyComplete, RestBetween, StillFresh
+from carepolicy.survey import Actionable, AnswerableUntil, JourneyComplete, StillFresh
 from carepolicy.timeline import Timeline
 from carepolicy.touch import CLASSES, Touch
+from carepolicy.trouble import NoTrouble
 from carepolicy.window import Window
 
 _CHANGES = tuple(map(to_micros, ("2025-11-02T00:00-06:00", "2026-03-08T00:00-07:00")))

@@ -1,57 +1,18 @@
-"""What else goes out: nothing to sell while there is trouble, and nothing outside the hours of contact."""
+"""Hours of contact: nothing goes out outside them, wherever the customer is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+import operator
+import re
+from functools import reduce
 
 import attrs
 from attrs import field
 
-from carepolicy._instant import NEVER, Instant, earliest, where
 from carepolicy.calendar import Calendar
-from carepolicy.facts import CUSTOMER, Fact, Facts, Which
-from carepolicy.folds import Last
+from carepolicy.errors import InvalidPolicyError
+from carepolicy.facts import words
 from carepolicy.policy import Guard
-from carepolicy.span import Span, days, not_backward
-from carepolicy.threads import EarliestOpen
-
-
-@attrs.frozen
-class NoTrouble(Guard):
-    """Nothing is open and nothing is wrong at the customer.
-
-    Trouble is an open case, or trouble that was reported and is not over.
-
-    Args:
-        cool_off: How long after the last trouble ended.
-    """
-
-    cool_off: Span = field(factory=lambda: days(0), validator=not_backward)
-
-    facts: ClassVar[Mapping[str, Fact]] = {
-        "case_open_since": EarliestOpen(
-            Which(("opened", "reopened"), whole=True), until=Which("closed", whole=True), scope=CUSTOMER, gives="at"
-        ),
-        "trouble_since": EarliestOpen("trouble", until="trouble_over", scope=CUSTOMER, gives="at"),
-        "trouble_ended": Last((Which("closed", whole=True), Which("trouble_over"))),
-    }
-    awaits: ClassVar[str] = "the open case or trouble to end"
-
-    def opens(self, f: Facts) -> Instant:
-        """Never while there is trouble, then `cool_off` after it ended."""
-        open_now = earliest(f.case_open_since, f.trouble_since) < NEVER
-        return where(open_now, NEVER, f.after(f.trouble_ended, self.cool_off))
-
-    def cycle(self, f: Facts) -> Instant:
-        """When the last trouble ended."""
-        return f.trouble_ended
-
-    def explain(self) -> str:
-        """The rule in plain words."""
-        return "nothing is open or wrong at the customer" + (
-            f", and has not been for {self.cool_off}" if self.cool_off.amount else ""
-        )
 
 
 @attrs.frozen
@@ -79,3 +40,71 @@ class ContactHours(Guard):
     def explain(self) -> str:
         """The rule in plain words."""
         return f"during {self.hours}" + ("" if self.fixed else ", or in the zone of the customer where it is known")
+
+
+_QUIET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+
+
+def _awake(quiet: str) -> str:
+    """The hours of a day that are not quiet, as a calendar reads them."""
+    found = _QUIET.fullmatch(quiet)
+    if found is None:
+        raise InvalidPolicyError(f"quiet hours cannot be read: {quiet!r}; write e.g. '21:00-08:00'")
+    start, end = quiet.split("-")
+    if start == end:
+        raise InvalidPolicyError(f"quiet hours start when they end: {quiet!r}; say which hours, or leave the guard out")
+    if start > end:
+        return f"{end}-{start}"
+    stretches = (f"00:00-{start}" if start > "00:00" else "", f"{end}-24:00")
+    return ", ".join(stretch for stretch in stretches if stretch)
+
+
+@attrs.frozen
+class QuietHours(Guard):
+    """Nothing arrives while the recipient may be asleep, or has a day off.
+
+    The hours are wall times where the recipient is. Where their zone is not known, it is quiet as long as it is quiet
+    in any of the zones in which they may be.
+
+    Args:
+        zone: The zone of a recipient whose own is not known.
+        quiet: From when until when, [start, end), over midnight too.
+        days: On which days something may arrive at all.
+        candidates: All zones in which a recipient may be whose own is not known; `zone` alone when left out.
+        holidays: Days off: a country, with its part if need be, "BR" or "US-MT" (extra `holidays`).
+
+    Raises:
+        InvalidPolicyError: If the quiet hours cannot be read, or are none.
+        InvalidCalendarError: If nothing is left of the days.
+        UnknownZoneError: If a zone is not known.
+
+    >>> QuietHours("America/Sao_Paulo").open_hours()
+    Calendar.weekly('Mon-Sun 08:00-21:00', zone='America/Sao_Paulo')
+    """
+
+    zone: str
+    quiet: str = field(default="21:00-08:00", kw_only=True)
+    days: str = field(default="Mon-Sun", kw_only=True)
+    candidates: tuple[str, ...] = field(default=(), converter=words, kw_only=True)
+    holidays: str = field(default="", kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        self.open_hours()  # what cannot be meant is refused here
+
+    @property
+    def local_hours(self) -> bool:
+        """The hours are wall times of the customer."""
+        return True
+
+    def open_hours(self) -> Calendar:
+        """The hours that are quiet in none of the zones."""
+        hours = f"{self.days} {_awake(self.quiet)}"
+        zones = dict.fromkeys((self.zone, *self.candidates))
+        return reduce(
+            operator.and_, (Calendar.weekly(hours, zone=zone, holidays=self.holidays or ()) for zone in zones)
+        )
+
+    def explain(self) -> str:
+        """The rule in plain words."""
+        where = f"{self.zone} and wherever else they may be" if self.candidates else self.zone
+        return f"not during {self.quiet} where the customer is, in {where} where that is not known"

@@ -8,12 +8,15 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
-from carepolicy._instant import ALWAYS, NEVER, Instant, both, where
+from carepolicy._instant import ALWAYS, NEVER, Instant, both, earliest, where
 from carepolicy.completion import Completion
-from carepolicy.facts import CASE, Fact, Facts
+from carepolicy.facts import CASE, Fact, Facts, Which
 from carepolicy.folds import Last
-from carepolicy.policy import Guard
+from carepolicy.policy import Duty, Guard
 from carepolicy.span import Span, days, forward, not_backward
+
+RENEWS_BY = Last("sold", gives="due", missing=NEVER)
+"""Until when the customer is bound: the date of the last sale."""
 
 
 @attrs.frozen
@@ -132,39 +135,69 @@ class StillFresh(Guard):
 
 
 @attrs.frozen
-class RestBetween(Guard):
-    """The customer is left alone for a while after the last survey, answered or not.
+class Actionable(Guard):
+    """The answer can still change something: the customer has not left, and we have the time to react.
 
     Args:
-        rest: How long.
+        react: How long we need before the contract is renewed or ends (the `due` of the last `sold` event); no matter
+            when left out.
     """
 
-    rest: Span = field(factory=lambda: days(90), validator=forward)
+    react: Span | None = field(default=None, validator=forward)
 
-    facts: ClassVar[Mapping[str, Fact]] = {"last_invited": Last("survey")}
+    def needs(self) -> Mapping[str, Fact]:
+        """Whether they left, and until when they are bound."""
+        bound = {"renews_by": RENEWS_BY} if self.react is not None else {}
+        return {"left": Last("left"), "sold": Last("sold"), **bound}
 
-    def opens(self, f: Facts) -> Instant:
-        """`rest` after the last survey."""
-        return f.after(f.last_invited, self.rest)
+    def closes(self, f: Facts) -> Instant:
+        """When the customer left, unless they came back, or when too little time is left to react."""
+        left = where(f.left > f.sold, f.left, NEVER)
+        return left if self.react is None else earliest(left, f.after(f.renews_by, -self.react))
 
     def explain(self) -> str:
         """The rule in plain words."""
-        return f"{self.rest} after the last survey"
+        return "before the customer leaves" + (f", and {self.react} before renewal" if self.react is not None else "")
 
 
 @attrs.frozen
-class Actionable(Guard):
-    """The answer can still change something: the customer has not left."""
+class AskBeforeRenewal(Duty):
+    """Between joining and renewal the customer is asked, early enough that the answer can change something.
 
-    facts: ClassVar[Mapping[str, Fact]] = {
-        "left": Last("left"),
-        "sold": Last("sold"),
-    }
+    Args:
+        settle: How long after joining (the last `sold` event) it is worth asking.
+        react: How long before renewal the question must be out: the time to answer, and ours to react.
+        survey: Only surveys of this name count; any when left out.
+    """
 
-    def closes(self, f: Facts) -> Instant:
-        """When the customer left, unless they came back."""
-        return where(f.left > f.sold, f.left, NEVER)
+    settle: Span = field(factory=lambda: days(30), validator=not_backward)
+    react: Span = field(factory=lambda: days(45), validator=forward)
+    survey: str = ""
+
+    owed: ClassVar[str] = "a question how it goes"
+
+    def needs(self) -> Mapping[str, Fact]:
+        """When they joined, until when they are bound, when they were asked, and whether they left."""
+        asked = Last(Which("survey", purpose=self.survey or ()))
+        return {"left": Last("left"), "sold": Last("sold"), "renews_by": RENEWS_BY, "asked_how": asked}
+
+    def _owed(self, f: Facts, instant: Instant) -> Instant:
+        """An instant of the duty, while they are bound and have not been asked since they joined or renewed."""
+        return where(both(f.sold > f.left, f.sold > f.asked_how), instant, NEVER)
+
+    def starts(self, f: Facts) -> Instant:
+        """`settle` after joining, or when it is due if that is earlier."""
+        due = f.after(f.renews_by, -self.react)
+        return self._owed(f, earliest(f.after(f.sold, self.settle), due))
+
+    def due(self, f: Facts) -> Instant:
+        """`react` before renewal."""
+        return self._owed(f, f.after(f.renews_by, -self.react))
+
+    def cycle(self, f: Facts) -> Instant:
+        """When they joined, or renewed."""
+        return f.sold
 
     def explain(self) -> str:
         """The rule in plain words."""
-        return "before the customer leaves"
+        return f"asked how it goes at least {self.react} before renewal"

@@ -1,0 +1,108 @@
+"""Completion: when a journey is over, by the best evidence that there is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from carepolicy import Completion, Event, JourneyComplete, Timeline, days
+from carepolicy.errors import InvalidPolicyError
+
+NOW = "2026-03-10T09:00Z"
+
+
+def on(day: int, kind: str, **words: Any) -> Event:
+    return Event(at=f"2026-03-{day:02}T09:00Z", kind=kind, **{"case": "c", **words})
+
+
+def bounds(policy: Any, *events: Event) -> tuple[str, str]:
+    decision = policy.decide(Timeline(events), NOW)
+    return decision.verdict.value, str(decision.opens)[8:10] if decision.opens else "-"
+
+
+def completed(of: Completion, *events: Event) -> str:
+    """The day on which the journey was over; "-" where it is not."""
+    return bounds(JourneyComplete(of=of), *events)[1]
+
+
+class TestEvidence:
+    """The customer's word goes before what happened, and that before a file that was shut."""
+
+    every = Completion()
+
+    def test_each_will_do(self) -> None:
+        assert completed(self.every, on(3, "closed")) == "03"
+        assert completed(self.every, on(3, "completed", party="shop")) == "03"
+        assert completed(self.every, on(3, "completed", party="customer")) == "03"
+        assert completed(self.every, on(3, "milestone")) == "-"
+
+    def test_the_better_one_counts_whenever_it_came(self) -> None:
+        """Evidence may lag the truth: the scan came two days after the parcel."""
+        word, scan, shut = on(3, "completed", party="customer"), on(5, "completed", party="shop"), on(7, "closed")
+        assert completed(self.every, shut, scan) == "05"
+        assert completed(self.every, shut, scan, word) == "03"
+        assert completed(self.every, shut, word) == "03"
+
+    def test_the_last_completion_counts(self) -> None:
+        assert completed(self.every, on(3, "completed"), on(6, "completed")) == "06"
+
+    @pytest.mark.parametrize("kind", ["reopened", "failed"])
+    def test_what_came_after_voids_it(self, kind: str) -> None:
+        word, scan = on(3, "completed", party="customer"), on(7, "completed", party="shop")
+        assert completed(self.every, word, on(5, kind)) == "-"
+        assert completed(self.every, word, on(5, kind), scan) == "07", "the word spoke of an earlier completion"
+
+    def test_a_date_that_was_given_never_completes(self) -> None:
+        given = on(1, "estimate", due="2026-03-05T17:00Z")
+        assert bounds(JourneyComplete(), given) == ("redirect", "-")
+        assert bounds(JourneyComplete(), on(1, "promise", due="2026-03-05T17:00Z")) == ("redirect", "-")
+
+    def test_a_file_that_was_shut_before_the_date_given_proves_nothing(self) -> None:
+        given = on(1, "estimate", due="2026-03-20T17:00Z")
+        assert bounds(JourneyComplete(), given, on(3, "closed")) == ("wait", "-")
+        assert bounds(JourneyComplete(), on(1, "estimate", due="2026-03-02T17:00Z"), on(3, "closed")) == ("go", "03")
+
+    def test_may_be_asked_to_be_strong(self) -> None:
+        scan, shut = on(5, "completed", party="shop"), on(7, "closed")
+        assert completed(Completion("event"), shut) == "-"
+        assert completed(Completion("event"), shut, scan) == "05"
+        assert completed(Completion("word"), shut, scan) == "-"
+
+
+class TestLegs:
+    """Every leg that is asked for must be done."""
+
+    both = Completion(legs=("pickup", "repair"))
+
+    def test_the_last_leg_completes(self) -> None:
+        pickup, repair = on(3, "completed", purpose="pickup"), on(6, "completed", purpose="repair", ref="door")
+        assert completed(self.both, pickup) == "-"
+        assert completed(self.both, repair, pickup) == "06"
+
+    def test_the_customer_may_say_that_all_is_done(self) -> None:
+        assert completed(self.both, on(4, "completed", party="customer")) == "04"
+        assert completed(Completion("word", "repair"), on(4, "completed", purpose="repair")) == "-"
+
+
+class TestLag:
+    """The log may be behind the truth: the other contact waits so long."""
+
+    def test_moves_the_redirect(self) -> None:
+        given = on(1, "estimate", due="2026-03-09T09:00Z")
+        assert bounds(JourneyComplete(), given) == ("redirect", "-")
+        decision = JourneyComplete(lag=days(3)).decide(Timeline([given]), NOW)
+        assert (decision.verdict.value, str(decision.review_at)[8:10]) == ("wait", "12")
+
+
+@pytest.mark.parametrize(
+    ("build", "says"),
+    [
+        (lambda: Completion("rumour"), "least is not known: 'rumour'; use one of word, event, closed"),
+        (lambda: Completion(legs=("a", "a")), r"legs need a name each, and each its own: \('a', 'a'\); rename one"),
+        (lambda: Completion(legs=("",)), r"legs need a name each, and each its own: \('',\); rename one"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(build: Any, says: str) -> None:
+    with pytest.raises(InvalidPolicyError, match=f"^{says}$"):
+        build()

@@ -17,11 +17,12 @@ from carepolicy._laws import check_joined
 from carepolicy._plan_data import SHIPPED
 from carepolicy.cadence import Cadence
 from carepolicy.completion import Completion
+from carepolicy.expiry import Answerable, AnswerableUntil
 from carepolicy.heartbeat import Heartbeat
 from carepolicy.outreach import ContactHours, QuietHours
 from carepolicy.quarantine import RestBetween, SurveyCap
 from carepolicy.span import days, elapsed, working, working_days
-from carepolicy.survey import Actionable, AnswerableUntil, JourneyComplete, StillFresh
+from carepolicy.survey import Actionable, JourneyComplete, StillFresh
 from carepolicy.testing import check_policy
 from carepolicy.trouble import NothingRegistered, NoTrouble, Trouble
 
@@ -38,6 +39,7 @@ OTHERS = [
     JourneyComplete(days(2), lag=days(3), of=Completion("closed", ("pickup", "repair"))),
     JourneyComplete(of=Completion("word")),
     AnswerableUntil(of=Completion("event")),
+    Answerable(lag=days(3), open_for=days(42), limits="token"),
     Actionable(days(42)),
     NoTrouble(scope="case"),
     QuietHours("America/Denver", quiet="01:00-08:00", days="Mon-Sat", candidates="Europe/Paris"),

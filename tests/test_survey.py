@@ -10,14 +10,16 @@ from carepolicy import (
     ALWAYS,
     NEVER,
     Actionable,
-    AnswerableUntil,
     AskBeforeRenewal,
     Event,
     Facts,
     JourneyComplete,
+    RestBetween,
     StillFresh,
     Timeline,
+    Verdict,
     days,
+    standard_guard,
 )
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.rules import scope_of
@@ -92,31 +94,6 @@ class TestJourneyComplete:
             JourneyComplete(2)  # type: ignore[arg-type]
 
 
-class TestAnswerableUntil:
-    """The survey does not close before the journey is complete."""
-
-    guard = AnswerableUntil()
-
-    def test_without_a_closing_date_is_always_answerable(self) -> None:
-        assert bounds(self.guard, on(1, "survey"), on(1, "estimate", 20)) == ("go", "-", "-")
-
-    def test_is_impossible_where_it_closes_before_the_expected_completion(self) -> None:
-        assert bounds(self.guard, on(1, "survey", 15), on(1, "estimate", 20)) == ("impossible", "20", "15")
-        assert bounds(self.guard, on(1, "survey", 25), on(1, "estimate", 20)) == ("wait", "20", "25")
-        assert bounds(self.guard, on(1, "survey", 15)) == ("go", "-", "15")
-
-    def test_opens_with_the_completion(self) -> None:
-        assert bounds(self.guard, on(1, "survey", 15), on(1, "estimate", 20), on(9, "completed")) == ("go", "09", "15")
-
-    def test_one_that_closed_before_the_completion_binds_nothing(self) -> None:
-        assert bounds(self.guard, on(1, "survey", 5), on(1, "estimate", 20)) == ("too_late", "20", "05")
-        assert bounds(self.guard, on(1, "survey", 5), on(9, "completed")) == ("go", "-", "-")
-
-    def test_speaks_of_the_message_itself(self) -> None:
-        assert self.guard.needs()["survey_closes"].of_candidate
-        assert self.guard.explain() == "the survey can be answered after the journey is complete and before it closes"
-
-
 class TestStillFresh:
     """Not longer than this after the completion."""
 
@@ -170,3 +147,42 @@ class TestAskBeforeRenewal:
         assert self.duty.cycle(Facts(sold=NOW)) == Facts(sold=NOW).sold
         reasons = self.duty.decide(Timeline([on(1, "sold", 20)]), NOW).reasons
         assert reasons[0].text.endswith(": due Sun 15 Mar 2026 09:00")
+
+
+class TestStandardGuard:
+    """The composition that we recommend, and what it says of one shop's order."""
+
+    guard = standard_guard(zone="America/Sao_Paulo")
+
+    def decide(self, at: str, **facts: str) -> Any:
+        return self.guard.decide_facts(Facts(**facts), at)
+
+    def test_asks_two_days_after_the_parcel_came(self) -> None:
+        came = {"completed": "2018-01-08T15:00-02:00", "promised_by": "2018-01-20T00:00-02:00"}
+        decision = self.decide("2018-01-09T10:00-02:00", **came)
+        assert (decision.verdict.value, str(decision.act_at)) == ("wait", "2018-01-10 17:00:00+00:00")
+        assert self.decide("2018-01-10T15:00-02:00", **came).verdict == Verdict.GO
+        assert self.decide("2018-01-10T22:00-02:00", **came).verdict == Verdict.WAIT, "at night"
+        assert self.decide("2018-02-19T15:00-02:00", **came).verdict == Verdict.TOO_LATE
+        assert self.decide("2018-01-10T15:00-02:00", **came, last_invited="2017-11-01T09:00Z").verdict == Verdict.WAIT
+        stale = self.decide("2018-01-10T15:00-02:00", **came, last_invited="2017-12-01T09:00Z")
+        assert stale.verdict == Verdict.IMPOSSIBLE, "the rest outlasts the memory"
+
+    def test_asks_where_it_is_once_the_promised_date_has_passed(self) -> None:
+        due = {"promised_by": "2018-01-09T00:00-02:00"}
+        assert self.decide("2018-01-08T23:00-02:00", **due).verdict == Verdict.WAIT
+        decision = self.decide("2018-01-09T00:00-02:00", **due)
+        assert decision.verdict == Verdict.REDIRECT
+        assert decision.codes[0] == "JourneyComplete.redirects"
+
+    def test_lists_every_reason(self) -> None:
+        decision = self.decide("2018-01-08T23:00-02:00")
+        assert {reason.policy for reason in decision.reasons} == {
+            "JourneyComplete", "StillFresh", "OncePerStage", "RestBetween", "NoTrouble", "Answerable", "ReaderReady",
+            "QuietHours",
+        }  # fmt: skip
+
+    def test_every_part_can_be_replaced(self) -> None:
+        quick = standard_guard("UTC", settle=days(1), within=days(9), rest=days(5), reader="anna")
+        assert {type(part).__name__: part for part in quick.parts}["RestBetween"] == RestBetween(days(5))
+        assert quick != standard_guard("UTC")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from carepolicy.decision import Decision, Verdict
     from carepolicy.errors import CarePolicyError
     from carepolicy.events import Event, Problem
+    from carepolicy.expiry import Answerable, AnswerableUntil, answer_lag, expiry_for
     from carepolicy.facts import Fact, Facts, Parties, Which, conversation
     from carepolicy.finding import Finding
     from carepolicy.folds import first, kth_latest, last, latest_estimate
@@ -26,10 +27,11 @@ if TYPE_CHECKING:
     from carepolicy.policy import Duty, Guard, all_of, first_of
     from carepolicy.promise import EstimateCurrent, PromiseKept
     from carepolicy.quarantine import OncePerStage, RestBetween, SurveyCap
+    from carepolicy.reader import ReaderReady
     from carepolicy.reason import Reason
     from carepolicy.review import Contact, Review, Worklist
     from carepolicy.span import Span, days, elapsed, working, working_days
-    from carepolicy.survey import Actionable, AnswerableUntil, AskBeforeRenewal, JourneyComplete, StillFresh
+    from carepolicy.survey import Actionable, AskBeforeRenewal, JourneyComplete, StillFresh, standard_guard
     from carepolicy.threads import earliest_open, intervals
     from carepolicy.timeline import Timeline
     from carepolicy.touch import Touch
@@ -48,6 +50,7 @@ _NAMES = {
     "decision": "Decision Verdict",
     "errors": "CarePolicyError",
     "events": "Event Problem",
+    "expiry": "Answerable AnswerableUntil answer_lag expiry_for",
     "facts": "Fact Facts Parties Which conversation",
     "finding": "Finding",
     "folds": "first kth_latest last latest_estimate",
@@ -58,10 +61,11 @@ _NAMES = {
     "policy": "Duty Guard all_of first_of",
     "promise": "EstimateCurrent PromiseKept",
     "quarantine": "OncePerStage RestBetween SurveyCap",
+    "reader": "ReaderReady",
     "reason": "Reason",
     "review": "Contact Review Worklist",
     "span": "Span days elapsed working working_days",
-    "survey": "Actionable AnswerableUntil AskBeforeRenewal JourneyComplete StillFresh",
+    "survey": "Actionable AskBeforeRenewal JourneyComplete StillFresh standard_guard",
     "threads": "earliest_open intervals",
     "timeline": "Timeline",
     "touch": "Touch",
@@ -92,6 +96,7 @@ __all__ = [
     "ALWAYS",
     "NEVER",
     "Actionable",
+    "Answerable",
     "AnswerableUntil",
     "AskBeforeRenewal",
     "Audit",
@@ -123,6 +128,7 @@ __all__ = [
     "Problem",
     "PromiseKept",
     "QuietHours",
+    "ReaderReady",
     "Reason",
     "RepeatedQuestions",
     "RestBetween",
@@ -141,11 +147,13 @@ __all__ = [
     "Window",
     "Worklist",
     "all_of",
+    "answer_lag",
     "conversation",
     "days",
     "earliest",
     "earliest_open",
     "elapsed",
+    "expiry_for",
     "first",
     "first_of",
     "intervals",
@@ -154,6 +162,7 @@ __all__ = [
     "latest",
     "latest_estimate",
     "only_if",
+    "standard_guard",
     "unless",
     "where",
     "working",

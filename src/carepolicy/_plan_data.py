@@ -11,13 +11,15 @@ from carepolicy.cadence import Cadence
 from carepolicy.calendar import Calendar
 from carepolicy.checks import STANDARD
 from carepolicy.errors import CarePolicyError, InvalidPolicyError, MissingExtraError, UnknownNameError
+from carepolicy.expiry import Answerable, AnswerableUntil
 from carepolicy.facts import Parties
 from carepolicy.heartbeat import Heartbeat
 from carepolicy.outreach import ContactHours, QuietHours
 from carepolicy.policy import all_of, duty_parts, first_of, guard_parts
 from carepolicy.promise import EstimateCurrent, PromiseKept
 from carepolicy.quarantine import OncePerStage, RestBetween, SurveyCap
-from carepolicy.survey import Actionable, AnswerableUntil, AskBeforeRenewal, JourneyComplete, StillFresh
+from carepolicy.reader import ReaderReady
+from carepolicy.survey import Actionable, AskBeforeRenewal, JourneyComplete, StillFresh
 from carepolicy.touch import CLASSES, Touch
 from carepolicy.trouble import NothingRegistered, NoTrouble
 
@@ -28,6 +30,7 @@ _T = TypeVar("_T")
 
 SHIPPED: tuple[type, ...] = (
     Actionable,
+    Answerable,
     AnswerableUntil,
     AskBeforeRenewal,
     Cadence,
@@ -40,6 +43,7 @@ SHIPPED: tuple[type, ...] = (
     OncePerStage,
     PromiseKept,
     QuietHours,
+    ReaderReady,
     RestBetween,
     StillFresh,
     SurveyCap,

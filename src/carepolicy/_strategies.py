@@ -17,6 +17,7 @@ from carepolicy.cadence import Cadence
 from carepolicy.calendar import Calendar
 from carepolicy.checks import STANDARD
 from carepolicy.events import KINDS, LIVE_CHANNELS, Event
+from carepolicy.expiry import Answerable, AnswerableUntil
 from carepolicy.facts import Facts, Parties, Which
 from carepolicy.heartbeat import Heartbeat
 from carepolicy.outreach import ContactHours
@@ -25,7 +26,7 @@ from carepolicy.policy import all_of, first_of
 from carepolicy.promise import EstimateCurrent, PromiseKept
 from carepolicy.quarantine import RestBetween
 from carepolicy.span import Span, days, elapsed, working, working_days
-from carepolicy.survey import Actionable, AnswerableUntil, JourneyComplete, StillFresh
+from carepolicy.survey import Actionable, JourneyComplete, StillFresh
 from carepolicy.timeline import Timeline
 from carepolicy.touch import CLASSES, Touch
 from carepolicy.trouble import NoTrouble
@@ -227,6 +228,7 @@ def guards(*, joined: bool = True) -> SearchStrategy[Any]:
     alone = st.one_of(
         st.builds(JourneyComplete, spans(least=0)),
         st.just(AnswerableUntil()),
+        st.builds(lambda lag: Answerable(lag=lag), spans(least=0)),
         st.builds(StillFresh, spans()),
         st.builds(RestBetween, spans()),
         st.just(Actionable()),

@@ -1,4 +1,7 @@
-"""Survey timing: ask when the customer can know, while the answer still matters, and not too often."""
+"""Survey timing: ask when the customer can know, while the answer still matters, and not too often.
+
+`standard_guard` is the composition that we recommend; every part of it stands by itself and can be replaced.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,32 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
-from carepolicy._instant import ALWAYS, NEVER, Instant, both, earliest, where
+from carepolicy._instant import NEVER, Instant, both, earliest, where
 from carepolicy.completion import Completion
-from carepolicy.facts import CASE, Fact, Facts, Which
+from carepolicy.expiry import Answerable, AnswerableUntil
+from carepolicy.facts import Fact, Facts, Which
 from carepolicy.folds import Last
-from carepolicy.policy import Duty, Guard
+from carepolicy.outreach import QuietHours
+from carepolicy.policy import AllOf, Duty, Guard, all_of
+from carepolicy.quarantine import OncePerStage, RestBetween
+from carepolicy.reader import ReaderReady
 from carepolicy.span import Span, days, forward, not_backward
+from carepolicy.trouble import NoTrouble
+
+__all__ = [
+    "Actionable",
+    "Answerable",
+    "AnswerableUntil",
+    "AskBeforeRenewal",
+    "JourneyComplete",
+    "NoTrouble",
+    "OncePerStage",
+    "QuietHours",
+    "ReaderReady",
+    "RestBetween",
+    "StillFresh",
+    "standard_guard",
+]
 
 RENEWS_BY = Last("sold", gives="due", missing=NEVER)
 """Until when the customer is bound: the date of the last sale."""
@@ -62,47 +85,6 @@ class JourneyComplete(Guard):
     def explain(self) -> str:
         """The rule in plain words."""
         return "the journey is complete" + (f", and has been for {self.settle}" if self.settle.amount else "")
-
-
-@attrs.frozen
-class AnswerableUntil(Guard):
-    """The survey can still be answered once the journey is complete: it does not close before.
-
-    Judges a survey that has a closing date: the one about to be sent, or the latest one sent. One that closed before
-    the journey was completed binds nothing any more.
-
-    Args:
-        of: What counts as the completion.
-    """
-
-    of: Completion = field(factory=Completion, kw_only=True)
-
-    def needs(self) -> Mapping[str, Fact]:
-        """The completion, and when the survey closes."""
-        closes = Last("survey", scope=CASE, gives="due", missing=NEVER, of_candidate=True)
-        return {**self.of.needs(), "survey_closes": closes}
-
-    def _spent(self, f: Facts) -> Instant:
-        """NEVER where the survey had closed when the journey was completed, else its closing."""
-        over = self.of.standing(f)
-        return where(both(over < NEVER, over >= f.survey_closes), NEVER, f.survey_closes)
-
-    def opens(self, f: Facts) -> Instant:
-        """The completion, or the expected one, for a survey that has a closing date."""
-        over = self.of.foreseen(f)
-        return where(both(self._spent(f) < NEVER, over < NEVER), over, ALWAYS)
-
-    def closes(self, f: Facts) -> Instant:
-        """When the survey closes."""
-        return self._spent(f)
-
-    def likely(self, f: Facts) -> Instant:
-        """The completion, or the expected one."""
-        return self.of.foreseen(f)
-
-    def explain(self) -> str:
-        """The rule in plain words."""
-        return "the survey can be answered after the journey is complete and before it closes"
 
 
 @attrs.frozen
@@ -201,3 +183,41 @@ class AskBeforeRenewal(Duty):
     def explain(self) -> str:
         """The rule in plain words."""
         return f"asked how it goes at least {self.react} before renewal"
+
+
+def standard_guard(
+    zone: str,
+    *,
+    settle: Span | None = None,
+    within: Span | None = None,
+    rest: Span | None = None,
+    reader: str = "customer care",
+) -> AllOf:
+    """The guard of a survey that we recommend: eight rules, each of which can be replaced.
+
+    Args:
+        zone: The zone of customers whose own is not known.
+        settle: How long after the completion; two days when left out.
+        within: How long the journey is fresh; 42 days when left out.
+        rest: How long a customer is left alone; 90 days when left out.
+        reader: Who reads the answers and replies.
+
+    Source: two days and six weeks are the bounds of the survey of United States hospitals (HCAHPS, 48 hours to 42 days
+    after discharge); 90 days is advice of the trade and no finding.
+
+    >>> from carepolicy.facts import Facts
+    >>> guard = standard_guard(zone="America/Sao_Paulo")
+    >>> asked = guard.decide_facts(Facts(promised_by="2018-01-09T00:00-02:00"), at="2018-01-10T10:00-02:00")
+    >>> asked.verdict
+    Verdict.REDIRECT
+    """
+    return all_of(
+        JourneyComplete(settle=days(2) if settle is None else settle),
+        StillFresh(days(42) if within is None else within),
+        OncePerStage(),
+        RestBetween(days(90) if rest is None else rest),
+        NoTrouble(),
+        Answerable(),
+        ReaderReady(reader),
+        QuietHours(zone),
+    )

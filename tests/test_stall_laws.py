@@ -1,0 +1,80 @@
+"""Laws of stalls: what was found stays found, nothing is foreseen, and order and duplicates never matter."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carepolicy import Calendar, Plan, Timeline, Touch, days
+from carepolicy._instant import HOUR, to_micros, to_moment
+from carepolicy.events import Event
+from carepolicy.finding import Finding
+from carepolicy.stall import Bouncing, KeepMoving, NothingMoves
+
+START = to_micros("2026-03-02T08:00Z")
+PLAN = Plan(
+    Calendar.always(), checks=[NothingMoves(days(1)), Bouncing(1)], step=Touch(due=KeepMoving(days(1)), owner="office")
+)
+CHECKS = ("NothingMoves", "Bouncing")
+
+
+def logs() -> st.SearchStrategy[list[Event]]:
+    """Logs of two cases, where everything is written down when it happens."""
+    kinds = st.sampled_from(("opened", "contact", "contact", "handed", "handed", "milestone", "completed"))
+    event = st.builds(
+        lambda hour, **words: Event(at=START + hour * HOUR, **words),
+        st.integers(0, 120),
+        kind=kinds,
+        case=st.sampled_from(("c", "d")),
+        party=st.sampled_from(("office", "dealer", "customer")),
+    )
+    return st.lists(event, max_size=12, unique_by=lambda e: e.at_us)
+
+
+def found(events: list[Event], until: int) -> list[Finding]:
+    return [f for f in PLAN.audit(Timeline(events), to_moment(until)) if f.policy in CHECKS]
+
+
+def occasions(findings: list[Finding]) -> set[tuple[Any, ...]]:
+    return {(f.policy, f.case, f.at_us, f.party) for f in findings}
+
+
+@given(logs(), st.integers(1, 140), st.integers(0, 60))
+def test_what_was_found_stays_found(log: list[Event], hours: int, more: int) -> None:
+    """A stall that was seen is not unseen as time goes on."""
+    then, later = START + hours * HOUR, START + (hours + more) * HOUR
+    assert occasions(found(log, then)) <= occasions(found(log, later))
+
+
+@given(logs(), st.integers(1, 140))
+def test_nothing_is_foreseen(log: list[Event], hours: int) -> None:
+    """What happens later changes nothing in what was found until then."""
+    until = START + hours * HOUR
+    assert found([e for e in log if e.at_us <= until], until) == found(log, until)
+
+
+@given(logs(), st.randoms())
+def test_order_and_duplicates_never_matter(log: list[Event], random: Random) -> None:
+    """A log is a set of what was recorded."""
+    again = [*log, *log[:2]]
+    random.shuffle(again)
+    assert found(again, START + 140 * HOUR) == found(log, START + 140 * HOUR)
+
+
+@given(logs())
+def test_the_check_sees_what_the_duty_owes(log: list[Event]) -> None:
+    """The stalls that the check finds are those that the duty lapses in."""
+    audit = PLAN.audit(Timeline(log), to_moment(START + 140 * HOUR))
+    seen = {(f.case, f.at_us, f.until_us) for f in audit if f.policy == "NothingMoves"}
+    assert seen == {(f.case, f.at_us, f.until_us) for f in audit if f.policy == "KeepMoving"}
+
+
+@pytest.mark.parametrize("value", PLAN.checks, ids=repr)
+def test_they_are_values(value: Any) -> None:
+    """What they print builds them again."""
+    names = {"NothingMoves": NothingMoves, "Bouncing": Bouncing, "days": days}
+    assert eval(repr(value), names) == value

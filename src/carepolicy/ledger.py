@@ -261,5 +261,10 @@ def ledger(
     """
     at_us, zone = to_micros(at), (calendar or Calendar.always()).zone
     promises = promises_of(timeline.known(at_us), at_us, parties or Parties(), zone)
-    passing = [p.due_us + 1 for p in promises if p.state == PromiseState.OPEN and p.due_us < NEVER]
-    return Ledger(promises=promises, review_at_us=min([timeline.next_visible(at_us), *passing]), zone=zone)
+    return Ledger(promises=promises, review_at_us=min(timeline.next_visible(at_us), passing(promises)), zone=zone)
+
+
+def passing(promises: Iterable[Promise]) -> int:
+    """When the first date among open promises will have passed, in UTC microseconds; NEVER if none will."""
+    dates = (p.due_us + 1 for p in promises if p.state == PromiseState.OPEN and p.due_us < NEVER)
+    return min(dates, default=NEVER)

@@ -24,7 +24,8 @@ from carepolicy._instant import (
 )
 from carepolicy._time.resuming import gone_on, remaining
 from carepolicy.calendar import Calendar
-from carepolicy.errors import InvalidPolicyError
+from carepolicy.decision import Decision
+from carepolicy.errors import InvalidPolicyError, UnknownNameError
 from carepolicy.facts import Fact, Facts, Parties
 from carepolicy.policy import Duty, duty_parts
 from carepolicy.span import WORKING, WORKING_DAYS, Span, forward
@@ -252,23 +253,29 @@ def explain_due(
     if not clocks:
         raise InvalidPolicyError(f"policy is no clock: {policy!r}; ask its decision for the reasons")
     hours = calendar or Calendar.always()
-    found = []
+    found, unknown = [], None
     for clock in clocks:
-        decision = clock.decide(timeline, at, calendar=hours, parties=parties, customer=customer, case=case)
-        f = Facts.of(hours, decision.known)
-        used = tuple(PauseUsed(*step) for step in clock.steps(f) if step[3] < NEVER)
-        found.append(
-            DueExplained(
-                clock=type(clock).__name__,
-                unit=decision.unit,
-                within=clock.within,
-                start_us=f.started,
-                target_us=f.after(f.started, clock.within),
-                pauses=used,
-                due_us=decision.due_us,
-                review_us=decision.review_us,
-                zone=hours.zone,
-            )
-        )
+        try:
+            decision = clock.decide(timeline, at, calendar=hours, parties=parties, customer=customer, case=case)
+            found.append(_explained(clock, decision, hours))
+        except UnknownNameError as error:  # one of several clocks may know a case of which others know nothing
+            unknown = error
+    if unknown is not None and not found:
+        raise unknown
     first = min(found, key=lambda one: one.due_us)
     return attrs.evolve(first, review_us=min(one.review_us for one in found))
+
+
+def _explained(clock: Clock, decision: Decision, hours: Calendar) -> DueExplained:
+    f = Facts.of(hours, decision.known)
+    return DueExplained(
+        clock=type(clock).__name__,
+        unit=decision.unit,
+        within=clock.within,
+        start_us=f.started,
+        target_us=f.after(f.started, clock.within),
+        pauses=tuple(PauseUsed(*step) for step in clock.steps(f) if step[3] < NEVER),
+        due_us=decision.due_us,
+        review_us=decision.review_us,
+        zone=hours.zone,
+    )

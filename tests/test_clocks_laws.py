@@ -1,0 +1,197 @@
+"""Clocks: every one keeps the public laws; chasers and handing on change nothing; pauses only ever give time back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carepolicy import (
+    Calendar,
+    Event,
+    Parties,
+    Timeline,
+    Which,
+    Window,
+    days,
+    elapsed,
+    testing,
+    working,
+    working_days,
+)
+from carepolicy._alone import rules_of
+from carepolicy._instant import HOUR, NEVER, to_micros, to_moment
+from carepolicy._time.resuming import gone_on
+from carepolicy.clocks import (
+    Acknowledgement,
+    FirstReply,
+    FirstResolution,
+    NextReply,
+    TakeOver,
+    TotalResolution,
+    Turnaround,
+)
+from carepolicy.pauses import Clock
+from carepolicy.testing import check_policy
+
+FROM = to_micros("2026-03-05T00:00-07:00")
+"""A Thursday before the clocks go forward in Denver."""
+OFFICE = Calendar.weekly("Mon-Fri 08:00-12:00, 13:00-17:00", zone="America/Denver")
+PAUSABLE: list[Clock] = [
+    FirstReply(working(hours=4), pausable=True, pauses=2),
+    Acknowledgement(elapsed(hours=30), pausable=True),
+    FirstResolution(working(hours=20), pausable=True, pauses=3),
+    TotalResolution(working(hours=9), pausable=True, pauses=1, reopenings=2),
+    FirstResolution(days(3), pausable=True),
+    FirstResolution(working_days(2), pausable=True),
+]
+CLOCKS: list[Clock] = [
+    *PAUSABLE,
+    FirstReply(days(1), by="us"),
+    NextReply(working(hours=1)),
+    NextReply(elapsed(hours=4), after_first=True),
+    TotalResolution(days(3), reopenings=1),
+    TakeOver(working(hours=1)),
+    Turnaround(days(40), since="milestone", until=Which("milestone", purpose="accepted"), what="a decision"),
+]
+_WORDS: list[dict[str, Any]] = [
+    {"kind": "opened", "party": "customer"},
+    {"kind": "contact", "direction": "inbound", "party": "customer"},
+    {"kind": "contact", "direction": "outbound", "outcome": "delivered", "party": "desk"},
+    {"kind": "paused", "purpose": "parts", "party": "desk", "ref": "a"},
+    {"kind": "paused", "purpose": "wait", "party": "desk", "ref": "b"},
+    {"kind": "paused", "purpose": "parts", "party": "desk", "ref": "a"},
+    {"kind": "resumed", "ref": "a"},
+    {"kind": "resumed"},
+    {"kind": "completed"},
+    {"kind": "reopened"},
+    {"kind": "handed", "party": "desk"},
+    {"kind": "merged", "ref": "d"},
+    {"kind": "paused", "party": "desk"},
+]
+
+
+def hours(last: int = 96) -> st.SearchStrategy[int]:
+    """Whole hours of the days around the change."""
+    return st.integers(0, last).map(lambda hour: FROM + hour * HOUR)
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> Timeline:
+    """The log of one case that was opened in the morning, full of what starts, stops and ends clocks."""
+    events = [Event(at=FROM + 9 * HOUR, kind="opened", case="c", party="customer", id="opened")]
+    for number in range(draw(st.integers(0, 9))):
+        words = draw(st.sampled_from(_WORDS))
+        recorded = draw(st.none() | hours(120))
+        events.append(
+            Event(at=draw(hours()), recorded_at=recorded, due=draw(hours(120)), case="c", id=f"e{number}", **words)
+        )
+    return Timeline(events)
+
+
+def facts_of(clock: Clock, timeline: Timeline, now: int, calendar: Calendar = OFFICE) -> Any:
+    """What the clock of the case knows."""
+    return clock.decide(timeline, to_moment(now), calendar=calendar).known
+
+
+def due_of(clock: Any, timeline: Timeline, now: int = FROM + 200 * HOUR) -> int:
+    """When the clock of the case is due."""
+    decision = clock.decide(timeline, to_moment(now), calendar=OFFICE)
+    return int(decision.due_us)
+
+
+@pytest.mark.parametrize("clock", CLOCKS, ids=repr)
+def test_every_clock_keeps_the_laws(clock: Clock) -> None:
+    """One text, whole instants, values, mergeable facts, stability, no look-ahead."""
+    check_policy(clock)
+
+
+@given(st.sampled_from(PAUSABLE), logs(), st.randoms(use_true_random=False), st.integers(0, 10))
+def test_facts_of_dense_logs_merge_in_any_order(clock: Clock, log: Timeline, random: Any, split: int) -> None:
+    """Shuffled, doubled and split anywhere, a log full of pauses comes to the same."""
+    folding = rules_of(clock, OFFICE, Parties()).folding
+    events = list(log.events)
+    whole = folding.fold(events).values(("", "c", "", ""))
+    again = [*events, *events[:split]]
+    random.shuffle(again)
+    assert folding.fold(again).values(("", "c", "", "")) == whole
+    merged = folding.fold(events[split:]).merge(folding.fold(events[:split]))
+    assert merged.values(("", "c", "", "")) == whole
+
+
+@given(st.sampled_from(CLOCKS), logs(), hours(120), st.lists(hours(200), max_size=3))
+def test_a_due_date_never_moves_without_an_event(clock: Clock, log: Timeline, now: int, later: list[int]) -> None:
+    """In a log full of pauses, too, the decision at any instant before `review_at` is the one now."""
+    decision = clock.decide(log, to_moment(now), calendar=OFFICE)
+    for then in later:
+        if now < then < decision.review_us:
+            assert clock.decide(log, to_moment(then), calendar=OFFICE) == decision
+
+
+@given(logs(), st.lists(hours(), max_size=3))
+def test_a_chaser_never_moves_the_next_reply(log: Timeline, chasers: list[int]) -> None:
+    """Whatever else the customer writes after the oldest unanswered message, it is due when it was."""
+    clock = NextReply(working(hours=2))
+    started = facts_of(clock, log, FROM + 200 * HOUR)["started"]
+    later = [
+        Event(at=at, kind="contact", direction="inbound", case="c", id=f"chaser{n}")
+        for n, at in enumerate(chasers)
+        if at >= started
+    ]
+    assert due_of(clock, Timeline([*log.recordings, *later])) == due_of(clock, log)
+
+
+@given(st.sampled_from(CLOCKS), logs(), st.lists(st.tuples(hours(), st.sampled_from(["handed", "accepted"]))))
+def test_handing_on_never_restarts_a_clock_of_the_customer(
+    clock: Clock, log: Timeline, changes: list[tuple[int, str]]
+) -> None:
+    """Whoever has the case in hand, the customer has waited since they have."""
+    if not isinstance(clock, TakeOver):
+        more = [Event(at=at, kind=kind, case="c", party="shop", id=f"h{n}") for n, (at, kind) in enumerate(changes)]
+        assert due_of(clock, Timeline([*log.recordings, *more])) == due_of(clock, log)
+
+
+@given(st.sampled_from(PAUSABLE), logs())
+def test_pauses_only_ever_give_time_back(clock: Clock, log: Timeline) -> None:
+    """Due no earlier than without pauses, and no earlier the more of them count."""
+    dues = [due_of(attrs.evolve(clock, pausable=False), log)]
+    dues += [due_of(attrs.evolve(clock, pauses=count), log) for count in (1, 2, 5)]
+    assert dues == sorted(dues)
+
+
+def stood(log: Timeline) -> list[tuple[int, int]]:
+    """The pauses of a log, one by one: the twin of the fold, written as the rule is said."""
+    found = []
+    for event in log.events:
+        if event.kind == "paused" and event.purpose and event.party and event.at_us < event.due_us:
+            after = [e for e in log.events if e.order > event.order]
+            ends = [e.at_us for e in after if e.kind == "resumed" and e.ref in ("", event.ref)]
+            ends += [e.at_us for e in after if e.kind == "contact" and e.direction == "inbound"]
+            found.append((event.at_us, min([event.due_us, *ends])))
+    return [(a, b) for a, b in found if a < b]
+
+
+@given(logs(), st.sampled_from([working(hours=20), elapsed(hours=30), working(hours=3)]))
+def test_due_is_what_the_calendar_says_with_the_pauses_given_back(log: Timeline, within: Any) -> None:
+    """The fold and the policy together equal `Calendar.add` with the pauses that a twin finds one by one."""
+    clock = FirstResolution(within, pausable=True, pauses=10)
+    due, start = due_of(clock, log), FROM + 9 * HOUR
+    if due < NEVER:
+        starts = min(e.at_us for e in log.events if e.kind == "opened")
+        assert starts <= start
+        pauses = [Window(to_moment(max(a, starts)), to_moment(b)) for a, b in stood(log) if b > starts]
+        assert to_moment(due) == OFFICE.add(to_moment(starts), within, pauses=pauses)
+
+
+@given(testing.calendars(), st.lists(st.tuples(testing.instants(), st.integers(0, 90 * HOUR)), min_size=1, max_size=5))
+def test_time_goes_on_row_by_row_as_for_one(calendar: Calendar, rows: list[tuple[int, int]]) -> None:
+    """An addition with one amount per row is the addition of each row."""
+    clock = calendar._clock
+    us, left = (np.array(column, np.int64) for column in zip(*rows, strict=True))
+    for is_working in (True, False):
+        many = gone_on(clock, us, left, working=is_working).tolist()
+        assert many == [gone_on(clock, at, more, working=is_working) for at, more in rows]

@@ -108,7 +108,7 @@ class TestNothingMoves:
         log = [self.opened, on(2, "completed"), on(3, "reopened"), on(4, "contact")]
         (finding,) = found(self.check, *log)
         assert (finding.party, when(finding)) == ("", ("13", ""))
-        assert finding.why == "nothing has moved since Tue 3 Mar 2026 09:00, in 1 contacts"
+        assert finding.why == "nothing has moved since Tue 3 Mar 2026 09:00, in 1 contact"
 
     def test_says_what_it_is(self) -> None:
         assert NothingMoves().explain() == "contacts go on, and nothing moves for 10 working days"

@@ -73,6 +73,15 @@ def test_the_check_sees_what_the_duty_owes(log: list[Event]) -> None:
     assert seen == {(f.case, f.at_us, f.until_us) for f in audit if f.policy == "KeepMoving"}
 
 
+@given(logs())
+def test_a_stall_is_talk_without_a_step(log: list[Event]) -> None:
+    """For so long before it was found nothing moved, and until it ended somebody talked."""
+    for stall in (f for f in found(log, START + 140 * HOUR) if f.policy == "NothingMoves"):
+        inside = [e for e in log if e.case == stall.case and stall.at_us - 24 * HOUR < e.at_us < stall.until_us]
+        assert {"milestone", "completed"}.isdisjoint(e.kind for e in inside)
+        assert any(e.kind == "contact" for e in inside)
+
+
 @pytest.mark.parametrize("value", PLAN.checks, ids=repr)
 def test_they_are_values(value: Any) -> None:
     """What they print builds them again."""

@@ -62,7 +62,9 @@ class AtRisk:
             needs = dict(promise.extra).get("depends_on")
             for key, date in dates.items():
                 own = key[:2] == (promise.ref, "estimate") and date.due_us > promise.due_us
-                if date.due_us < NEVER and (own or (key[0] == needs and self._too_late(date, promise, history))):
+                if date.due_us < NEVER and (
+                    own or (key[0] == needs != promise.ref and self._too_late(date, promise, history))
+                ):
                     yield (promise.id, key), (promise, date)
 
     def _too_late(self, date: Event, promise: Event, history: History) -> bool:

@@ -191,7 +191,7 @@ class TellOfSlip(Duty):
 
     As soon as an estimate of the same reference passes the promise, word is due within `within`, and by the promised
     date at the latest. A live talk or an update after that gives it, and so does another promise, keeping it or taking
-    it back.
+    it back. Each further estimate that passes the promise is news of its own, and asks for word again.
 
     Args:
         within: How long after the instant from which the estimate and the promise contradicted each other.

@@ -96,6 +96,7 @@ class NothingMoves:
         end = min(lapse.until_us, history.until_us)
         events = [e for e in history.by_case[customer, case] if lapse.cycle_us < e.at_us < end]
         talked = [e.id for e in events if e.kind == "contact"]
+        contacts = f"{len(talked)} contact{'' if len(talked) == 1 else 's'}"
         since = history.when(lapse.cycle_us, by_the_day=lapse.by_the_day)
         holder = next((h.party for h in held if any(a <= lapse.due_us < b for a, b in h.stretches)), "")
         return Finding(
@@ -106,7 +107,7 @@ class NothingMoves:
             party=holder,
             customer=customer,
             case=case,
-            why=f"nothing has moved since {since}, in {len(talked)} contacts{_days(held, lapse.cycle_us, end)}",
+            why=f"nothing has moved since {since}, in {contacts}{_days(held, lapse.cycle_us, end)}",
             instead=f"a step forward by {history.when(lapse.due_us, by_the_day=lapse.by_the_day)}, or another way",
             instead_us=lapse.due_us,
             by_the_day=lapse.by_the_day,

@@ -9,9 +9,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
-from carepolicy import Audit, Finding, Plan, Timeline, Verdict
+from carepolicy import Audit, Finding, Plan, Timeline, Verdict, working_days
+from carepolicy.checks import STANDARD
+from carepolicy.inattention import Inattention
+from carepolicy.questions import questions_for
 
 ROOT = Path(__file__).parent.parent
 ROWS: list[dict[str, Any]] = list(
@@ -25,7 +29,9 @@ audit = plan.audit(timeline, until=END)
 
 
 def of(kind: str, evidence: str = "") -> tuple[Finding, ...]:
-    return tuple(f for f in audit.of_kind(kind) if not evidence or f.evidence[0] == evidence)
+    """Findings but those of inattention, which has a class of its own below."""
+    found = (f for f in audit.of_kind(kind) if f.policy != "Inattention")
+    return tuple(f for f in found if not evidence or f.evidence[0] == evidence)
 
 
 def only(kind: str, evidence: str = "") -> Finding:
@@ -135,6 +141,66 @@ class TestSilence:
 
     def test_the_cancellation_was_the_customers_call(self) -> None:
         assert not any("e62" in f.evidence for f in audit)
+
+
+class TestInattention:
+    """Each of those who had to do with the claim, by itself, and each silence of one sort."""
+
+    check = Inattention(working_days(10), by=("agent", "claims-office", "body-shop", "dealer"))
+    audit = attrs.evolve(plan, checks=(*STANDARD, check)).audit(timeline, until=END)
+
+    def silences(self, party: str) -> list[tuple[str, str, str]]:
+        found = (f for f in self.audit if f.policy == "Inattention" and f.party == party)
+        return [(f.detail, str(f.at)[:10], str(f.until)[:10]) for f in found]
+
+    def test_the_agent_never_tried(self) -> None:
+        assert self.silences("agent") == [("no_attempt", "2017-12-05", "2017-12-20")]
+        (finding,) = (f for f in self.audit if f.policy == "Inattention" and f.party == "agent")
+        assert finding.why == (
+            "no word from agent for 10 working days since Mon 20 Nov 2017: nobody tried; "
+            "from Wed 20 Dec 2017 on it is reported as a rhythm that was missed"
+        )
+
+    def test_the_claims_office_was_not_heard_of_again_once_the_car_was_at_the_shop(self) -> None:
+        assert self.silences("claims-office") == [("no_attempt", "2017-12-14", "2018-02-02")]
+
+    def test_of_the_body_shop_the_log_proves_only_half(self) -> None:
+        assert self.silences("body-shop") == [
+            ("unknown", "2017-12-18", "2018-01-02"),
+            ("no_attempt", "2018-01-02", "2018-01-16"),
+            ("unknown", "2018-01-16", "2018-01-26"),
+        ]
+        unsure = [f.evidence for f in self.audit if f.policy == "Inattention" and f.kind == "unknown"]
+        assert unsure == [("e30", "e34", "e52"), ("e30", "e46", "e47", "e49", "e52")]
+
+    def test_the_dealer_never_spoke_to_the_customer(self) -> None:
+        assert self.silences("dealer") == [("no_attempt", "2018-01-29", "2018-02-02")]
+
+    def test_nothing_that_was_found_before_is_lost_or_found_twice(self) -> None:
+        others = [f for f in self.audit if f.policy != "Inattention"]
+        assert len(others) == 27
+        assert len(self.audit) == 33
+        agent = [f for f in self.audit if f.kind == "silence" and f.party == "agent"]
+        assert [(f.policy, str(f.at)[:10]) for f in agent] == [
+            ("Inattention", "2017-12-05"),
+            ("Cadence", "2017-12-20"),
+            ("Cadence", "2018-01-19"),
+        ]
+
+
+class TestQuestions:
+    """What the agent's admin did not ask, when the customer rang to cancel."""
+
+    def test_neither_the_driver_nor_the_car(self) -> None:
+        asked = questions_for(timeline, "2018-02-09T10:00-07:00", case="claim", parties=plan.parties, zone=ZONE)
+        whole = [(q.fact, q.why) for q in asked if not q.ref]
+        assert whole == [
+            ("well", ("e01",)),
+            ("is back", ("e57", "e55")),
+            ("needs change", ("e08", "e45", "e51")),
+            ("content", ("e57", "e61")),
+        ]
+        assert [q.ref for q in asked if q.fact == "is there"] == ["tow-1", "tow-2", "sensor"]
 
 
 class TestWork:

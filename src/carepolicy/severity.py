@@ -60,9 +60,14 @@ class Bands:
         return NAMES[sum(value >= edge for edge in (self.minor, self.serious, self.critical))]
 
 
-def _weight(instance: object, attribute: attrs.Attribute[Any], value: float) -> None:
+def from_zero(instance: object, attribute: attrs.Attribute[Any], value: float) -> None:
+    """Validate a field: a number from 0.
+
+    Raises:
+        InvalidPolicyError: If it is none.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value) or value < 0:
-        raise InvalidPolicyError(f"weight must be a number from 0, got {value!r}")
+        raise InvalidPolicyError(f"{attribute.name} must be a number from 0, got {value!r}")
 
 
 def _instant(value: datetime | str | int) -> int:
@@ -86,7 +91,7 @@ class Stake:
 
     name: str
     at_us: int = field(alias="at", converter=_instant)
-    weight: float = field(validator=_weight)
+    weight: float = field(validator=from_zero)
     needs_before: Span = field(factory=lambda: elapsed(hours=0), validator=not_backward)
 
     @property
@@ -99,7 +104,7 @@ class Stake:
         return int(calendar._add(self.at_us, -self.needs_before))  # noqa: SLF001  (the calendar's form for ticks)
 
     def __repr__(self) -> str:
-        before = f", needs_before={self.needs_before!r}" if self.needs_before.amount else ""
+        before = f", needs_before={self.needs_before!r}" if self.needs_before != elapsed(hours=0) else ""
         return f"Stake({self.name!r}, at={iso(self.at_us)!r}, weight={self.weight!r}{before})"
 
 

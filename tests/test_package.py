@@ -31,13 +31,14 @@ LAYERS = tuple(
         "_time",
         "_calendar_data calendar",
         "events timeline _rows _problems",
-        "facts folds threads state answering stretches",
+        "facts folds threads sequence state answering stretches",
         "reason decision protocols rules _judge _alone policy touch",
-        """tier grid cadence heartbeat pauses clocks persistence caps aftercare promise vague stages needed severity
-        recovery informing escalation survey quarantine trouble reader completion expiry sampling consent outreach conflict
+        """tier grid cadence heartbeat pauses clocks rungs persistence caps aftercare promise vague stages needed severity
+        recovery informing escalation tallies triggers ownership levels expected
+        survey quarantine trouble reader completion expiry sampling consent outreach conflict
         higher_tier wording handover arrival""",
         """finding history held checks review _sent ledger warning coming ical inattention questions drift _sequential
-        adoption stall endemic demand roster""",
+        adoption stall endemic _spared demand roster incomplete""",
         "_codec _plan_data plan sends coverage loop",
         "audit",
         "testing _strategies _laws _texts",

@@ -38,6 +38,7 @@ def decide_alone(
     calendar: Calendar,
     parties: Parties,
     asked: dict[str, str | None],
+    wish: Calendar | None = None,
 ) -> Decision:
     """What one policy decides about a timeline; the most pressing unit, unless one is asked for."""
     now = to_micros(at)
@@ -46,7 +47,7 @@ def decide_alone(
     coming = timeline.next_visible(now)
     decisions = [
         rule.decide(state.values(unit), unit, now, coming)
-        for rule in rules.rules
+        for rule in (rule.wishing(wish) for rule in rules.rules)
         for unit in state.of_scope(rule.scope) or state.of_scope(CUSTOMER) or [_NOBODY]
         if all(want is None or want == unit[_ASKED.index(name)] for name, want in asked.items())
     ]
@@ -65,8 +66,15 @@ def pressing(decision: Decision) -> tuple[int, int, int]:
 
 
 def decide_from_facts(
-    policy: Any, facts: Facts, at: datetime | str, calendar: Calendar, unit: Unit, zone: str
+    policy: Any,
+    facts: Facts,
+    at: datetime | str,
+    calendar: Calendar,
+    unit: Unit,
+    zone: str,
+    wish: Calendar | None = None,
 ) -> Decision:
-    """What one policy decides about facts that a host keeps, of a customer in a zone."""
+    """What one policy decides about facts that a host keeps, of a customer in a zone who has a wish."""
     rules = rules_of(policy, calendar, Parties(), flat=True)
-    return rules.rules[0].decide(facts.filled(rules.missing), unit, to_micros(at), zone=zone)
+    rule = rules.rules[0].wishing(wish)
+    return rule.decide(facts.filled(rules.missing), unit, to_micros(at), zone=zone)

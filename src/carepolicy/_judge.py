@@ -14,11 +14,12 @@ from carepolicy.calendar import Calendar
 from carepolicy.decision import About, Decision, Verdict
 from carepolicy.errors import InvalidCalendarError
 from carepolicy.facts import Facts
-from carepolicy.reason import BOUNDS, Bounds, BoundsForm, hours_of
+from carepolicy.reason import BOUNDS, Bounds, BoundsForm, WishedHours, hours_of, is_local, known_wish
 from carepolicy.state import Unit
 
 ANSWERS = frozenset({"opens", "closes", "redirects", "likely", "cycle", "starts", "attempted"})
 """What a policy may leave to the defaults of `Guard` and `Duty`."""
+_WISHES_KEPT = 1024
 _REDIRECT, _TOO_LATE, _IMPOSSIBLE, _WAIT, _OVERDUE, _GO = Verdict  # found thrice as fast as on the class
 
 Ask = Callable[[Facts], int]
@@ -88,7 +89,7 @@ class Rule:
 
         Raises:
             UnknownZoneError: If the zone is not known.
-            InvalidCalendarError: If hours of the customer and hours of ours never meet in that zone.
+            InvalidCalendarError: If hours of the customer and hours of ours never meet in that zone, or as wished.
         """
         found = self._hours_in
         if zone not in found:
@@ -98,9 +99,8 @@ class Rule:
             try:
                 found[zone] = reduce(operator.and_, hours) if hours else None
             except InvalidCalendarError as error:
-                raise InvalidCalendarError(
-                    f"hours of {self.about.touch} never meet for a customer in {zone!r}: {error}"
-                ) from error
+                whom = f"for a customer in {zone!r}" if zone else "what the customer wishes"
+                raise InvalidCalendarError(f"hours of {self.about.touch} never meet {whom}: {error}") from error
         return found[zone]
 
     @cached_property
@@ -113,6 +113,31 @@ class Rule:
         found = None if hours is None else hours._clock.openings.stretch  # noqa: SLF001  (no sentinel is ever asked)
         self._stretch_in[zone] = found
         return found
+
+    def wishing(self, wish: Calendar | None) -> Rule:
+        """This rule for a customer who wishes to be contacted in some hours; None for one who wishes nothing.
+
+        What is owed heeds a wish, and what has hours of the customer; what merely may be sent has none to heed.
+
+        Raises:
+            InvalidCalendarError: If the wish is no calendar.
+        """
+        if wish is None:
+            return self
+        known_wish(wish)
+        if not (self.duties or any(_has_local_hours(guard.policy) for guard in self.guards)):
+            return self
+        found = self._wished
+        if wish not in found:
+            if len(found) >= _WISHES_KEPT:
+                found.clear()
+            found[wish] = attrs.evolve(self, guards=(*self.guards, Renamed(WishedHours(wish), own=frozenset())))
+        return found[wish]
+
+    @cached_property
+    def _wished(self) -> dict[Calendar, Rule]:
+        """This rule by what customers wish: filled as wishes are met, as their hours take long to lay out."""
+        return {}
 
     def __getstate__(self) -> dict[str, Any]:
         """The fields alone: what was found out is found out again."""
@@ -233,6 +258,10 @@ class _Questions:
                 tuple((row, BOUNDS.index(name)) for row, name in places),
             ),
         )
+
+
+def _has_local_hours(policy: Any) -> bool:
+    return is_local(policy) and policy.open_hours() is not None
 
 
 def _ask(part: Renamed, name: str) -> Ask:

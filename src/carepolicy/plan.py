@@ -17,7 +17,7 @@ from carepolicy.errors import InvalidPolicyError, UnknownNameError
 from carepolicy.events import Event
 from carepolicy.facts import CUSTOMER, Fact, Facts, Parties
 from carepolicy.policy import duty_parts, guard_parts
-from carepolicy.review import Review, homes_in, named_in
+from carepolicy.review import Review, homes_in, named_in, wishes_in
 from carepolicy.rules import Part, Rules
 from carepolicy.state import Folded
 from carepolicy.timeline import Timeline
@@ -26,6 +26,8 @@ from carepolicy.touch import Touch
 if TYPE_CHECKING:
     from carepolicy.audit import Audit
     from carepolicy.decision import Decision
+
+    _Said = tuple[Mapping[str, str], Mapping[str, Calendar]]
 
 
 def _touches(value: Mapping[str, Touch] | Iterable[tuple[str, Touch]]) -> tuple[tuple[str, Touch], ...]:
@@ -135,6 +137,7 @@ class Plan:
         *,
         roster: Iterable[str] = (),
         zones: Mapping[str, str] | None = None,
+        wishes: Mapping[str, Calendar] | None = None,
     ) -> Review:
         """What to do now, per customer and case: every decision, and when to look again.
 
@@ -144,29 +147,30 @@ class Plan:
             roster: Customers who exist whether or not anything is known of them.
             zones: The customers' own zones, IANA names by customer, as far as they are known: hours of contact are
                 meant in them.
+            wishes: The hours in which customers wish to be contacted, as far as they said: what is owed waits for them.
 
         Raises:
             InvalidTimeError: If `at` is naive, or before the last event of folded facts.
             UnknownZoneError: If a zone is not known.
+            InvalidCalendarError: If a wish is no calendar, or never meets the hours of a touch.
         """
-        now, named, homes = to_micros(at), named_in(roster), homes_in(zones)
+        now, named, said = to_micros(at), named_in(roster), (homes_in(zones), wishes_in(wishes))
         self._refuse_others(known)
         decisions: list[Decision] = []
         if isinstance(known, Timeline):
             for customer, timeline in known.by_customer.items():
                 folded = self.rules.folding.fold(timeline.known(now))
-                decisions += self._decide(
-                    folded, now, {customer: timeline.next_visible(now)}, named & {customer}, homes
-                )
+                soon = {customer: timeline.next_visible(now)}
+                decisions += self._decide(folded, now, soon, named & {customer}, said)
             if unheard := named - known.by_customer.keys():
-                decisions += self._decide(self.rules.folding.fold(()), now, {}, unheard, homes)
+                decisions += self._decide(self.rules.folding.fold(()), now, {}, unheard, said)
             next_us = known.next_visible(now)
         else:
             folded = known.up_to(now)
             coming: dict[str, int] = {}
             for event in folded.pending:
                 coming[event.customer] = min(coming.get(event.customer, NEVER), event.visible_us)
-            decisions += self._decide(folded, now, coming, named, homes)
+            decisions += self._decide(folded, now, coming, named, said)
             next_us = folded.next_visible
         order = self._order
         decisions.sort(key=lambda d: (order[d.touch], d.unit))
@@ -182,6 +186,7 @@ class Plan:
         ref: str = "",
         party: str = "",
         zone: str = "",
+        wish: Calendar | None = None,
     ) -> Review:
         """What to do now about one customer (case, promise) whose facts a host keeps; what is left out never happened.
 
@@ -190,15 +195,18 @@ class Plan:
             at: The instant to judge at.
             customer, case, ref, party: Whom the facts are about: they make the keys.
             zone: The customer's own zone, an IANA name, in which hours of contact are meant; "" for not known.
+            wish: The hours in which the customer wishes to be contacted; None for no wish.
 
         Raises:
             UnknownNameError: If a fact is given that the plan does not use.
             UnknownZoneError: If the zone is not known.
+            InvalidCalendarError: If the wish never meets the hours of a touch.
         """
         now = self.calendar._clock.door.micros(at)  # noqa: SLF001  (the quickest way in for times of its zone)
         rules, unit = self.rules, (customer, case, ref, party)
         values = facts.filled(rules.missing)
-        decisions = tuple([rule.decide(values, unit, now, NEVER, zone) for rule in rules.rules])
+        judged = rules.rules if wish is None else [rule.wishing(wish) for rule in rules.rules]
+        decisions = tuple([rule.decide(values, unit, now, NEVER, zone) for rule in judged])
         return Review(decisions, self._touches, now, self.calendar.zone)
 
     def _refuse_others(self, known: object) -> None:
@@ -210,13 +218,16 @@ class Plan:
             raise InvalidPolicyError(f"known is no timeline: {known!r:.80}; read rows with Timeline.read(rows)")
 
     def _decide(
-        self, folded: Folded, now: int, coming: Mapping[str, int], named: Iterable[str], homes: Mapping[str, str]
+        self, folded: Folded, now: int, coming: Mapping[str, int], named: Iterable[str], said: _Said
     ) -> list[Decision]:
         """The decisions about every unit, and about every customer who is named or of whom anything is known."""
+        homes, wishes = said
         customers = {unit[0] for units in folded.units.values() for unit in units}.union(named)
         everybody = [(customer, "", "", "") for customer in customers]
         return [
-            rule.decide(folded.values(unit, rule.asks), unit, now, coming.get(unit[0], NEVER), homes.get(unit[0], ""))
+            (rule.wishing(wishes.get(unit[0])) if wishes else rule).decide(
+                folded.values(unit, rule.asks), unit, now, coming.get(unit[0], NEVER), homes.get(unit[0], "")
+            )
             for rule in self.rules.rules
             for unit in (everybody if rule.scope == CUSTOMER else folded.units[rule.scope])
         ]

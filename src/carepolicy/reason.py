@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import attrs
 
 from carepolicy._instant import ALWAYS, NEVER, in_words
+from carepolicy.calendar import Calendar
+from carepolicy.errors import InvalidCalendarError
 
 if TYPE_CHECKING:
     import pendulum
-
-    from carepolicy.calendar import Calendar
 
 
 class Bound(NamedTuple):
@@ -148,6 +148,36 @@ def bounds_in_words(bound: Bound, zone: str) -> str:
     if ALWAYS < bound.redirects_us < NEVER:
         parts.append(f"another contact instead from {in_words(bound.redirects_us, zone)}")
     return ", ".join(parts) or "nothing stands against it"
+
+
+@attrs.frozen
+class WishedHours:
+    """The hours in which one customer wishes to be contacted, as a guard beside those of a plan."""
+
+    hours: Calendar
+    awaits: ClassVar[str] = ""
+
+    def needs(self) -> Mapping[str, Any]:
+        """No facts."""
+        return {}
+
+    def open_hours(self) -> Calendar:
+        """The hours, in their own zone."""
+        return self.hours
+
+    def explain(self) -> str:
+        """The wish in plain words."""
+        return f"the customer wishes {self.hours}"
+
+
+def known_wish(value: object, whose: str = "") -> None:
+    """Refuse a wish that is no calendar.
+
+    Raises:
+        InvalidCalendarError: If it is none.
+    """
+    if not isinstance(value, Calendar):
+        raise InvalidCalendarError(f"wish{whose} is not a Calendar: {value!r:.80}; use e.g. Calendar.weekly(...)")
 
 
 def hours_of(policy: Any, zone: str) -> Calendar | None:

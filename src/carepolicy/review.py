@@ -11,10 +11,13 @@ import attrs
 from carepolicy._instant import ALWAYS, NEVER, maybe_moment, to_micros, zone_of
 from carepolicy.decision import Decision, Verdict
 from carepolicy.errors import InvalidPolicyError
+from carepolicy.reason import known_wish
 from carepolicy.touch import CLASSES, Touch
 
 if TYPE_CHECKING:
     import pendulum
+
+    from carepolicy.calendar import Calendar
 
 _NOW = (Verdict.OVERDUE, Verdict.GO)
 
@@ -215,6 +218,15 @@ def named_in(roster: Iterable[str]) -> set[str]:
         if name is roster or not isinstance(name, str):
             raise InvalidPolicyError(f"roster is not a list of customers: {name!r}; pass their names, e.g. ['acme']")
     return set(names)
+
+
+def wishes_in(wishes: Mapping[str, Calendar] | None) -> Mapping[str, Calendar]:
+    """The hours that customers wish, each of them a calendar."""
+    if not isinstance(wishes, Mapping | None):
+        raise InvalidPolicyError(f"wishes are not by customer: {wishes!r:.80}; write e.g. {{'acme': mornings}}")
+    for customer, wish in (wishes or {}).items():
+        known_wish(wish, f" of {customer!r}")
+    return wishes or {}
 
 
 def homes_in(zones: Mapping[str, str] | None) -> Mapping[str, str]:

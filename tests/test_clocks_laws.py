@@ -132,10 +132,11 @@ def test_a_due_date_never_moves_without_an_event(clock: Clock, log: Timeline, no
             assert clock.decide(log, to_moment(then), calendar=OFFICE) == decision
 
 
-@given(logs(), st.lists(hours(), max_size=3))
+@given(logs(), st.lists(hours(), min_size=1, max_size=3))
 def test_a_chaser_never_moves_the_next_reply(log: Timeline, chasers: list[int]) -> None:
     """Whatever else the customer writes after the oldest unanswered message, it is due when it was."""
     clock = NextReply(working(hours=2))
+    log = Timeline([*log.recordings, Event(at=FROM + 40 * HOUR, kind="contact", direction="inbound", case="c", id="m")])
     started = facts_of(clock, log, FROM + 200 * HOUR)["started"]
     later = [
         Event(at=at, kind="contact", direction="inbound", case="c", id=f"chaser{n}")
@@ -187,7 +188,10 @@ def test_due_is_what_the_calendar_says_with_the_pauses_given_back(log: Timeline,
         assert to_moment(due) == OFFICE.add(to_moment(starts), within, pauses=pauses)
 
 
-@given(testing.calendars(), st.lists(st.tuples(testing.instants(), st.integers(0, 90 * HOUR)), min_size=1, max_size=5))
+@given(
+    testing.calendars(),
+    st.lists(st.tuples(testing.instants(), st.integers(0, 90).map(HOUR.__mul__)), min_size=1, max_size=5),
+)
 def test_time_goes_on_row_by_row_as_for_one(calendar: Calendar, rows: list[tuple[int, int]]) -> None:
     """An addition with one amount per row is the addition of each row."""
     clock = calendar._clock

@@ -77,6 +77,12 @@ class TestShares:
         late = warnings.of(FirstReply(elapsed(hours=24)), log, "2026-03-07T03:00Z", calendar=office)
         assert (given(late), str(late.warnings[0].at)) == ([90], "2026-03-06 16:45:00+00:00")
 
+    def test_at_the_end_of_a_stretch_come_when_somebody_is_back(self) -> None:
+        """Three of four hours are used at noon; whoever could act is there again at one."""
+        log = Timeline([on("02T09:00", "opened")])
+        (one,) = warnings.of(FirstReply(working(hours=4)), log, "2026-03-02T13:10Z", calendar=office)
+        assert (one.threshold, str(one.at)) == (75, "2026-03-02 13:00:00+00:00")
+
     def test_the_last_comes_while_somebody_is_there(self) -> None:
         """Due at the opening on Monday: the last working moment is on Friday, not at midnight."""
         log = Timeline([on("02T08:00", "opened")])

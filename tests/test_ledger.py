@@ -86,6 +86,12 @@ class TestStates:
         karachi = ledger(Timeline([self.promise, day]), NOW, calendar=Calendar.always("Asia/Karachi"))
         assert [p.state for p in karachi] == ["late"]
 
+    def test_what_passed_before_the_log_is_complete_is_unknown(self) -> None:
+        log = Timeline([self.promise, word(11)], complete_since="2026-03-10T00:00Z")
+        assert [p.state for p in ledger(log, NOW)] == ["unknown"]
+        kept = Timeline([self.promise, on(8, "kept")], complete_since="2026-03-10T00:00Z")
+        assert [p.state for p in ledger(kept, NOW)] == ["kept"]
+
     def test_what_is_written_down_later_tells_another_story(self) -> None:
         late = Event(
             at="2026-03-08T09:00Z",

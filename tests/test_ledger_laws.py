@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carepolicy import Calendar, Parties, Plan, PromiseKept, Timeline, Touch, testing
-from carepolicy._instant import ALWAYS, DAY, HOUR, NEVER, iso, to_micros, to_moment
+from carepolicy._instant import ALWAYS, HOUR, NEVER, iso, to_micros, to_moment
 from carepolicy.events import Event
 from carepolicy.ledger import MOVES, Ledger, ledger
 from carepolicy.promise import Promise, PromiseState
@@ -74,8 +74,8 @@ def test_every_promise_has_one_state_and_moves_only_as_the_table_allows(log: lis
         level = found.level
 
 
-@given(plain(part=False))
-def test_the_ledger_tells_what_the_audit_finds(log: list[Event]) -> None:
+@given(plain(part=False), st.integers(-24, 90))
+def test_the_ledger_tells_what_the_audit_finds(log: list[Event], complete: int) -> None:
     """Broken, late and unknown are the findings of `PromiseKept`, promise by promise; other states are none."""
     until = START + 90 * HOUR
     plan = Plan(
@@ -86,8 +86,9 @@ def test_the_ledger_tells_what_the_audit_finds(log: list[Event]) -> None:
         theirs=Touch(due=PromiseKept("customer")),
     )
     names = {"broken_promise": "broken", "late": "late", "unknown": "unknown"}
-    found = plan.audit(Timeline(log, complete_since=START - DAY), to_moment(until))
-    held = of(Timeline(log), until).in_state(*names.values())
+    timeline = Timeline(log, complete_since=START + complete * HOUR)
+    found = plan.audit(timeline, to_moment(until))
+    held = of(timeline, until).in_state(*names.values())
     assert Counter((names[f.kind], f.party, f.ref, f.at_us) for f in found) == Counter(
         (p.state.value, p.by, p.ref, p.due_us) for p in held
     )

@@ -16,7 +16,7 @@ from carepolicy.events import COLUMNS, Event
 from carepolicy.facts import CUSTOMER_PARTY, Parties, words
 from carepolicy.finding import Finding
 from carepolicy.history import History
-from carepolicy.ledger import passing, promises_of
+from carepolicy.ledger import complete_from, passing, promises_of
 from carepolicy.promise import Promise, PromiseState
 from carepolicy.span import Span, days, forward
 from carepolicy.timeline import Timeline
@@ -175,7 +175,9 @@ class Endemic:
         """
         at_us, hours, who = to_micros(at), calendar or Calendar.always(), parties or Parties()
         known = sorted(timeline.known(at_us), key=lambda e: e.order)
-        prevention = [p for p in promises_of(known, at_us, who, hours.zone) if p.purpose == PREVENTION]
+        prevention = [
+            p for p in promises_of(known, at_us, who, hours.zone, complete_from(timeline)) if p.purpose == PREVENTION
+        ]
         asked = tuple(sorted(set(exposed)))
         found = [
             self._with_whom(run, known, asked, prevention, who)
@@ -204,7 +206,7 @@ class Endemic:
         yield from self._came_back(history)
 
     def _came_back(self, history: History) -> Iterator[Finding]:
-        promises = promises_of(history.events, history.until_us, history.parties, history.zone)
+        promises = promises_of(history.events, history.until_us, history.parties, history.zone, history.complete_from)
         for event in history.events:
             cause = self._cause(event)
             broken = [p for p in promises if p.purpose == PREVENTION and p.ref == cause and _effective(p) < event.at_us]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from carepolicy._instant import NEVER, maybe_moment, to_micros
+from carepolicy._instant import ALWAYS, NEVER, maybe_moment, to_micros
 from carepolicy._time.zone import door_of
 from carepolicy.calendar import Calendar
 from carepolicy.events import Event
@@ -65,7 +65,9 @@ hour of a day is written down later too: what was done on the day counts as done
 """
 
 
-def promises_of(events: Iterable[Event], at_us: int, parties: Parties, zone: str = "UTC") -> tuple[Promise, ...]:
+def promises_of(
+    events: Iterable[Event], at_us: int, parties: Parties, zone: str = "UTC", complete_from: int = ALWAYS
+) -> tuple[Promise, ...]:
     """Every promise of a log with its state at an instant, by when it was given.
 
     A `kept` or `withdrawn` settles what is open under its reference in its case. A later promise of the same side (ours
@@ -76,6 +78,7 @@ def promises_of(events: Iterable[Event], at_us: int, parties: Parties, zone: str
         at_us: As of when, in UTC microseconds.
         parties: Who is who.
         zone: In which days are counted: what was done on the day, at an hour that nobody wrote down, was in time.
+        complete_from: From when nothing is missing, in UTC microseconds; what passed before is unknown.
     """
     cases: dict[tuple[str, str], list[Event]] = {}
     threads: dict[tuple[str, str, str], list[Event]] = {}
@@ -84,7 +87,7 @@ def promises_of(events: Iterable[Event], at_us: int, parties: Parties, zone: str
         if event.kind in _GIVEN:
             threads.setdefault((event.customer, event.case, event.ref), []).append(event)
     found = [
-        _promise(made, later, thread, cases[made.customer, made.case], at_us, parties, zone)
+        _promise(made, later, thread, _Known(cases[made.customer, made.case], at_us, parties, zone, complete_from))
         for thread in threads.values()
         for made, later in _replaced(thread, parties)
     ]
@@ -104,21 +107,24 @@ def _replaced(thread: list[Event], parties: Parties) -> Iterator[tuple[Event, Ev
         yield event, None
 
 
-def _promise(
-    made: Event,
-    later: Event | None,
-    thread: list[Event],
-    case: list[Event],
-    at_us: int,
-    parties: Parties,
-    zone: str,
-) -> Promise:
+@attrs.frozen
+class _Known:
+    """What the states of the promises of one case hang on."""
+
+    events: list[Event]
+    at_us: int
+    parties: Parties
+    zone: str
+    complete_from: int
+
+
+def _promise(made: Event, later: Event | None, thread: list[Event], known: _Known) -> Promise:
     ends = [
         e for e in thread if e.kind != "promise" and e.at_us >= made.at_us and (later is None or e.order < later.order)
     ]
     ended = next((e for e in ends if not _is_part(e)), later)
     part = next((e for e in ends if _is_part(e) and (ended is None or e.order < ended.order)), None)
-    role, extra = parties.role(made.party), dict(made.extra)
+    role, extra = known.parties.role(made.party), dict(made.extra)
     return Promise(
         customer=made.customer,
         case=made.case,
@@ -128,13 +134,13 @@ def _promise(
         to=extra.get("to") or (US if role == CUSTOMER_PARTY else CUSTOMER_PARTY),
         made_us=made.at_us,
         due_us=made.due_us,
-        state=_state(made, part, ended, case, at_us, zone),
+        state=_state(made, part, ended, known),
         settled_us=NEVER if ended is None else ended.at_us,
         evidence=tuple(dict.fromkeys(e.id for e in (made, part, ended) if e is not None)),
         text=made.text,
         purpose=made.purpose,
         depends_on=extra.get("depends_on", ""),
-        zone=zone,
+        zone=known.zone,
     )
 
 
@@ -142,23 +148,23 @@ def _is_part(event: Event) -> bool:
     return event.kind == "kept" and event.outcome == "partly"
 
 
-def _state(
-    made: Event, part: Event | None, ended: Event | None, case: list[Event], at_us: int, zone: str
-) -> PromiseState:
+def _state(made: Event, part: Event | None, ended: Event | None, known: _Known) -> PromiseState:
     first = part or ended  # what is settled in part is no longer broken by silence, only late
-    if first is None and at_us <= made.due_us:
+    if first is None and known.at_us <= made.due_us:
         return PromiseState.OPEN
-    if first is not None and in_time(first, made.due_us, zone):
-        return _in_part(made, ended, zone) if first is part else _ENDS[first.kind]
+    if first is not None and in_time(first, made.due_us, known.zone):
+        return _in_part(made, ended, known.zone) if first is part else _ENDS[first.kind]
+    if made.due_us < known.complete_from:
+        return PromiseState.UNKNOWN
     state = after_due(
-        case,
+        known.events,
         due_us=made.due_us,
         until_us=NEVER if first is None else first.at_us,
         by=made.party,
         ref=made.ref,
         ended_by=first,
     )
-    return _in_part(made, ended, zone) if first is part is not None and state == PromiseState.LATE else state
+    return _in_part(made, ended, known.zone) if first is part is not None and state == PromiseState.LATE else state
 
 
 _ENDS = {"kept": PromiseState.KEPT, "withdrawn": PromiseState.WITHDRAWN, "promise": PromiseState.SUPERSEDED}
@@ -260,8 +266,13 @@ def ledger(
         InvalidTimeError: If `at` has no zone.
     """
     at_us, zone = to_micros(at), (calendar or Calendar.always()).zone
-    promises = promises_of(timeline.known(at_us), at_us, parties or Parties(), zone)
+    promises = promises_of(timeline.known(at_us), at_us, parties or Parties(), zone, complete_from(timeline))
     return Ledger(promises=promises, review_at_us=min(timeline.next_visible(at_us), passing(promises)), zone=zone)
+
+
+def complete_from(timeline: Timeline) -> int:
+    """From when a log says that nothing is missing, in UTC microseconds; ALWAYS where it does not say."""
+    return ALWAYS if timeline.complete_since_us is None else timeline.complete_since_us
 
 
 def passing(promises: Iterable[Promise]) -> int:

@@ -70,7 +70,7 @@ ENGLISH = Language(
         ("ten", 10, 10), ("fourteen", 14, 14), ("thirty", 30, 30),
     ),
     units=(
-        ("minutes?|mins?", "minutes", 1), ("hours?|hrs?", "minutes", 60),
+        ("minutes?|mins?", "minutes", 1), ("hours?|hrs?|h", "minutes", 60),
         ("(?:working|business|office) hours?", "working minutes", 60),
         ("(?:working|business) days?", "working days", 1), ("days?", "days", 1), ("weeks?", "days", 7),
         ("months?", "months", 1),
@@ -91,7 +91,7 @@ ENGLISH = Language(
         Phrase("(?:end of )?next week", "week", 1),
         Phrase("(?:end of )?month", "month"),
         Phrase("(?:end of )?next month", "month", 1),
-        Phrase("{count} {unit}", "count"),
+        Phrase("{count} ?{unit}", "count"),
         Phrase("half an hour", "minutes", 30),
         Phrase("hour", "minutes", 60),
     ),

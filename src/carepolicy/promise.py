@@ -243,8 +243,9 @@ class TellOfSlip(Duty):
 class FollowUp(Duty):
     """What a third party promised our customer is followed up: they are rung by their date, and the customer is told.
 
-    Before the date we ask the third party (a contact of ours with one of the `purposes`). Once the date has passed and
-    nobody said that the promise was kept, the customer is told: a live talk, or an update of ours.
+    Before the date we ask the third party: a contact of ours with one of the `purposes`, which may ask for all that
+    they promised in the case. Once the date has passed and nobody said that the promise was kept, the customer is told:
+    a live talk, or an update that a person sent.
 
     Args:
         ahead: How long before their date it is worth asking; asked by the date at the latest.

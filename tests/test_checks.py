@@ -234,6 +234,11 @@ class TestStalled:
         assert (finding.kind, finding.party, finding.until) == ("stalled", "dealer", None)
         assert (finding.at.day if finding.at else 0, finding.evidence) == (2, ("failed1", "failed2", "failed3"))
 
+    def test_says_how_long_each_party_had_it(self) -> None:
+        opened, done = on(1, "opened", hour=8, party="dealer"), on(4, "completed")
+        (finding,) = found(Stalled(), opened, *self.failures, done)
+        assert finding.why.endswith("Tue 3 Mar 2026 09:00, failed; in hand: dealer 3.0 days")
+
     @pytest.mark.parametrize("kind", ["completed", "kept"])
     def test_ends_when_it_is_done(self, kind: str) -> None:
         done = on(4, kind)

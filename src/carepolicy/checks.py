@@ -14,6 +14,7 @@ from carepolicy.errors import InvalidPolicyError
 from carepolicy.events import Event
 from carepolicy.facts import words
 from carepolicy.finding import POSSIBLE, PROVED, Cause, Finding
+from carepolicy.held import Held, held_by_case, in_hand
 from carepolicy.history import History, Lapse
 
 
@@ -225,21 +226,31 @@ class Stalled:
     def findings(self, history: History) -> Iterator[Finding]:
         """One for each run of failures, from the one that makes it a stall until the work is complete."""
         threads: dict[tuple[str, str, str], dict[str, list[Event]]] = {}
+        held = held_by_case(history)
         for event in history.events:
             thread = (event.customer, event.case, event.ref)
             if event.kind in ("completed", "kept"):
                 for run in threads.pop(thread, {}).values():
-                    yield from self._stall(run, event, history)
+                    yield from self._stall(run, event, held, history)
             elif event.kind == "failed":
                 threads.setdefault(thread, {}).setdefault(event.party, []).append(event)
         for runs in threads.values():
             for run in runs.values():
-                yield from self._stall(run, None, history)
+                yield from self._stall(run, None, held, history)
 
-    def _stall(self, run: list[Event], ended_by: Event | None, history: History) -> Iterator[Finding]:
+    def _stall(
+        self,
+        run: list[Event],
+        ended_by: Event | None,
+        held: dict[tuple[str, str], tuple[Held, ...]],
+        history: History,
+    ) -> Iterator[Finding]:
         if len(run) < self.failures:
             return
         turning = run[self.failures - 1]
+        until = history.until_us if ended_by is None else ended_by.at_us
+        tries = "; ".join(f"{history.when_of(e)}, {history.quoted(e)}" for e in run)
+        days = in_hand(held.get((turning.customer, turning.case), ()), run[0].at_us, until)
         yield Finding(
             kind="stalled",
             at_us=turning.at_us,
@@ -249,7 +260,7 @@ class Stalled:
             customer=turning.customer,
             case=turning.case,
             ref=turning.ref,
-            why=f"{len(run)} attempts failed: " + "; ".join(f"{history.when_of(e)}, {history.quoted(e)}" for e in run),
+            why=f"{len(run)} attempts failed: {tries}{days}",
             instead=f"another way, party or person from {history.when_of(turning)} on, not one more attempt",
             instead_us=turning.at_us,
             by_the_day=turning.precision == "day",

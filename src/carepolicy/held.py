@@ -94,6 +94,30 @@ def held_by(history: History) -> Iterator[Held]:
             )
 
 
+def held_by_case(history: History) -> dict[tuple[str, str], tuple[Held, ...]]:
+    """Who had each case in hand, by customer and case."""
+    cases: dict[tuple[str, str], tuple[Held, ...]] = {}
+    for held in held_by(history):
+        about = (held.customer, held.case)
+        cases[about] = (*cases.get(about, ()), held)
+    return cases
+
+
+def in_hand(held: Iterable[Held], since: int, until: int) -> str:
+    """How long each party had a case in hand within a stretch, as the end of a sentence; "" where nobody had it."""
+    said = []
+    for one in held:
+        inside = tuple((max(a, since), min(b, until)) for a, b in one.stretches if b > since and a < until)
+        if inside:
+            said.append(f"{named(one.party)} {attrs.evolve(one, stretches=inside).days:.1f} days")
+    return f"; in hand: {', '.join(said)}" if said else ""
+
+
+def named(party: str) -> str:
+    """A party as sentences call it."""
+    return party or "nobody named"
+
+
 def _handovers(events: Iterable[Event], history: History, after: int, before: int) -> Iterator[tuple[int, str]]:
     ours = [e for e in events if history.ours(e) and e.party]
     for position, event in enumerate(ours):

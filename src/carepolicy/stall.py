@@ -14,7 +14,7 @@ from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import CASE, Fact, Facts, Which, words
 from carepolicy.finding import Finding
 from carepolicy.folds import Last
-from carepolicy.held import Held, held_by
+from carepolicy.held import Held, held_by_case, in_hand, named
 from carepolicy.history import History, Lapse, lapses_of
 from carepolicy.policy import Duty
 from carepolicy.rules import Part
@@ -87,7 +87,7 @@ class NothingMoves:
     def findings(self, history: History) -> Iterator[Finding]:
         """One for each stretch without a step, from when it was too long until the next step."""
         part = Part("", (KeepMoving(self.after, self.moves),), (), None)
-        held = _held(history)
+        held = held_by_case(history)
         for lapse in lapses_of(part, history):
             yield self._finding(lapse, held.get(lapse.unit[:2], ()), history)
 
@@ -107,7 +107,7 @@ class NothingMoves:
             party=holder,
             customer=customer,
             case=case,
-            why=f"nothing has moved since {since}, in {contacts}{_days(held, lapse.cycle_us, end)}",
+            why=f"nothing has moved since {since}, in {contacts}{in_hand(held, lapse.cycle_us, end)}",
             instead=f"a step forward by {history.when(lapse.due_us, by_the_day=lapse.by_the_day)}, or another way",
             instead_us=lapse.due_us,
             by_the_day=lapse.by_the_day,
@@ -138,7 +138,7 @@ class Bouncing:
 
     def findings(self, history: History) -> Iterator[Finding]:
         """One for each case, from the return that makes it a bounce until the work is complete."""
-        for (customer, case), held in _held(history).items():
+        for (customer, case), held in held_by_case(history).items():
             turns = sorted((since, until, h.party) for h in held for since, until in h.stretches if until > since)
             taken = [(since, party) for (_, _, before), (since, _, party) in pairwise(turns) if party != before]
             seen, back = {turns[0][2]} if turns else set(), []
@@ -149,7 +149,7 @@ class Bouncing:
             if len(back) < self.returns:
                 continue
             at, end = back[self.returns - 1], turns[-1][1]
-            path = " to ".join(map(_named, (turns[0][2], *(party for _, party in taken))))
+            path = " to ".join(map(named, (turns[0][2], *(party for _, party in taken))))
             moved = [e for e in history.by_case[customer, case] if e.kind == "handed" and e.at_us <= end]
             turning = next(e for e in moved if e.at_us == at)
             yield Finding(
@@ -160,7 +160,7 @@ class Bouncing:
                 party=next(party for since, party in taken if since == at),
                 customer=customer,
                 case=case,
-                why=f"handed back {len(back)} times: {path}{_days(held, turns[0][0], end)}",
+                why=f"handed back {len(back)} times: {path}{in_hand(held, turns[0][0], end)}",
                 instead=f"one owner from {history.when_of(turning)} on, until it is done",
                 instead_us=at,
                 by_the_day=turning.precision == "day",
@@ -170,27 +170,3 @@ class Bouncing:
     def explain(self) -> str:
         """What it looks for."""
         return f"a case comes back {self.returns} times to who had it before"
-
-
-def _held(history: History) -> dict[tuple[str, str], tuple[Held, ...]]:
-    """Who had each case in hand."""
-    cases: dict[tuple[str, str], list[Held]] = {}
-    for held in held_by(history):
-        cases.setdefault((held.customer, held.case), []).append(held)
-    return {case: tuple(some) for case, some in cases.items()}
-
-
-def _named(party: str) -> str:
-    return party or "nobody named"
-
-
-def _days(held: tuple[Held, ...], since: int, until: int) -> str:
-    """How long each party had a case in hand within a stretch, in words."""
-    said = []
-    for one in held:
-        part = attrs.evolve(
-            one, stretches=tuple((max(a, since), min(b, until)) for a, b in one.stretches if b > since and a < until)
-        )
-        if part.stretches:
-            said.append(f"{_named(part.party)} {part.days:.1f} days")
-    return f"; in hand: {', '.join(said)}" if said else ""

@@ -304,7 +304,7 @@ class TestValue:
     def test_explains(self) -> None:
         assert ten.explain() == "a party does not attend to the customer for 10 days while a case is open"
         other = Inattention(days(3), by=("agent", "shop"), while_open=False, by_voice=True)
-        assert other.explain() == "agent or shop does not talk to the customer for 3 days at any time"
+        assert other.explain() == "any of agent, shop does not talk to the customer for 3 days at any time"
 
     def test_is_refused_without_a_length(self) -> None:
         with pytest.raises(InvalidPolicyError, match=r"^after points backward or nowhere: 0 days; use a span of at"):

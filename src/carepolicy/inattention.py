@@ -205,7 +205,7 @@ class Inattention:
 
     def explain(self) -> str:
         """What it looks for."""
-        who = "a party" if self.by == (THEM,) else " or ".join(self.by)
+        who = "a party" if self.by == (THEM,) else f"{'any of ' * (len(self.by) > 1)}{', '.join(self.by)}"
         when = "while a case is open" if self.while_open else "at any time"
         return f"{who} does not {'talk to' if self.by_voice else 'attend to'} the customer for {self.after} {when}"
 
@@ -272,12 +272,7 @@ def _without(begins: int, ends: int, told: Iterable[tuple[int, int]]) -> Iterato
 
 
 def result_of(lapse: Lapse, history: History) -> str:
-    """The result of a silence that a duty reports, such as a missed rhythm of talks; by voice, as that counts talks.
-
-    >>> from carepolicy.attention import RESULTS
-    >>> RESULTS
-    ('no_attempt', 'attempts_without_talk', 'customer_unanswered', 'unknown')
-    """
+    """The result of a silence that a duty reports, such as a missed rhythm of talks; by voice, as that counts talks."""
     customer, case, _, _ = lapse.unit
     inside = [e for e in history.events if e.customer == customer and (not case or e.case in ("", case))]
     contacts = Contacts.of(lapse.party, inside, history.parties, by_voice=True)

@@ -25,6 +25,7 @@ from carepolicy import (
     days,
 )
 from carepolicy.checks import STANDARD
+from carepolicy.clocks import Acknowledgement, FirstReply, FirstResolution
 from carepolicy.demand import Demand, FailureDemand, Spared, failure_demand, history_of
 from carepolicy.errors import InvalidPolicyError
 
@@ -102,6 +103,20 @@ class TestOverdue:
     def test_by_each_of_several_the_one_owed_first_comes_first(self) -> None:
         (failure,) = demand(opened, self.promise, call(14)).proved
         assert [s.cause for s in failure.spared_by] == ["broken promise", "overdue update"]
+
+    @pytest.mark.parametrize(
+        ("clock", "cause"),
+        [
+            (FirstReply(days(2)), "no answer"),
+            (Acknowledgement(days(2)), "no acknowledgement"),
+            (FirstResolution(days(2)), "late work"),
+        ],
+    )
+    def test_by_a_clock_that_had_run_out(self, clock: Any, cause: str) -> None:
+        by = Plan(plan.calendar, clock=Touch(due=clock, owner="office"))
+        begun = attrs.evolve(opened, party="customer")
+        (failure,) = demand(begun, call(14), by=by).proved
+        assert (failure.cause, failure.party) == (cause, "office")
 
     def test_a_complaint_may_have_been_about_something_else(self) -> None:
         assert spared(self.promise, call(7, purpose="complaint")) == [
@@ -200,6 +215,7 @@ class TestUnanswered:
         "answer",
         [
             ours(4),
+            on(4, "completed", party="office"),
             on(4, "estimate", due=30, party="office"),
             on(4, "promise", due=30, party="office"),
             call(4, direction="outbound"),
@@ -212,6 +228,7 @@ class TestUnanswered:
         "other",
         [
             ours(4, purpose="marketing"),
+            ours(4, channel="phone", outcome="voicemail"),
             ours(4, purpose="survey", author="automatic"),
             on(4, "estimate", due=30, party="customer"),
             on(4, "note", party="office"),

@@ -53,6 +53,16 @@ def test_holes_count_what_is_missing(kept: list[int], data: st.DataObject) -> No
         assert (known.hole("", "c", one * 1000, next_one * 1000) is None) == (next_one == one + 1)
 
 
+@given(some, edges)
+def test_a_hole_is_seen_by_whatever_overlaps_it(known: list[Hole], stretch: list[int]) -> None:
+    """And by nothing that only touches it."""
+    since, until = stretch
+    for hole in known:
+        overlaps = max(hole.since_us, since) < min(hole.until_us, until)
+        found = Incomplete([hole]).hole(hole.customer or "cid", hole.case or "c3", since, until)
+        assert (found == hole) == overlaps or since == until or hole.since_us == hole.until_us
+
+
 @given(some)
 def test_they_are_values(known: list[Hole]) -> None:
     """The order of holes never matters; what is printed builds them again."""

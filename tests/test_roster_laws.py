@@ -7,7 +7,7 @@ import pickle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carepolicy import Plan, Timeline, testing
+from carepolicy import Cadence, Calendar, Plan, Timeline, Touch, days, testing
 from carepolicy._instant import to_moment
 from carepolicy.roster import Account, Roster, roster_review
 
@@ -33,6 +33,19 @@ def test_every_customer_of_the_roster_has_one_line(plan: Plan, log: Timeline, ro
             for d in review.review.decisions
             if d.customer == line.customer
         )
+
+
+calls = Plan(Calendar.always(), call=Touch(due=Cadence(days(30))))
+of_kim = st.builds(Account, st.sampled_from(CUSTOMERS), st.just("kim"), minutes=st.integers(1, 9))
+
+
+@given(st.lists(of_kim, unique_by=lambda a: a.customer).map(Roster), st.integers(0, 20), st.integers(0, 20))
+def test_more_minutes_never_pass_anybody_over(roster: Roster, one: int, other: int) -> None:
+    """The list of an owner grows at its end, however long the calls are."""
+    review = roster_review(calls, Timeline(()), roster, to_moment(0))
+    few, many = (review.worklist(minutes=minutes).to_do for minutes in sorted((one, other)))
+    assert many[: len(few)] == few
+    assert review.contacts[: len(many)] == many
 
 
 @given(testing.plans(), logs, rosters, testing.instants(), at_hand, at_hand)

@@ -7,21 +7,31 @@ from typing import TypeAlias
 
 import attrs
 
+from carepolicy.answering import DATED, MESSAGE, replies
 from carepolicy.checks import Chasers, RepeatedQuestions, UnclearMessages
 from carepolicy.events import Event
+from carepolicy.facts import THEM, Which
 from carepolicy.finding import POSSIBLE, PROVED, Finding
 from carepolicy.history import History, Lapse
 
 CAUSES = (
-    "broken promise", "passed estimate", "overdue update", "unclear message", "repeated question", "no acknowledgement",
-    "no answer", "wrong channel",
+    "broken promise", "passed estimate", "overdue update", "late work", "unclear message", "repeated question",
+    "no acknowledgement", "no answer", "wrong channel",
 )  # fmt: skip
 """Why customers had to contact us, where no contact would have been needed."""
-_BROKEN, _PASSED, _OVERDUE, _UNCLEAR, _REPEATED, _UNACKNOWLEDGED, _UNANSWERED, _WRONG = CAUSES
-_OF_POLICY = {"EstimateCurrent": _PASSED, "FirstReply": _UNANSWERED, "NextReply": _UNANSWERED}
+_BROKEN, _PASSED, _OVERDUE, _LATE, _UNCLEAR, _REPEATED, _UNACKNOWLEDGED, _UNANSWERED, _WRONG = CAUSES
+_OF_POLICY = {
+    "EstimateCurrent": _PASSED,
+    "FirstReply": _UNANSWERED,
+    "NextReply": _UNANSWERED,
+    "Acknowledgement": _UNACKNOWLEDGED,
+    **dict.fromkeys(("FirstResolution", "TotalResolution", "Turnaround", "TakeOver"), _LATE),
+}
+"""By the name of the duty that had lapsed; any other is an overdue update."""
 _COMPLAINTS = ("complaint",)
 _ASKS = ("status", "question", "request", "complaint", "callback", "report")
 _NO_ANSWER = ("marketing", "survey")
+_ANSWERS = (*replies((THEM,)), DATED, Which(("kept", "completed"), by=THEM))
 _MISDIRECTED = ("misdirected", "transferred", "wrong_channel")
 
 
@@ -69,9 +79,9 @@ def spared_in(history: History, chasers: Chasers, unclear: UnclearMessages) -> I
     for finding in RepeatedQuestions().findings(history):
         yield from _told_again(finding, [events[finding.customer, name] for name in finding.evidence], history)
     for case in history.by_case.values():
-        contacts = [e for e in case if e.author != "automatic" or e.direction == "outbound"]
-        yield from _unanswered(contacts, history)
-        yield from _misdirected(contacts, history)
+        said = [e for e in case if e.author != "automatic" or e.direction == "outbound"]
+        yield from _unanswered(said, history)
+        yield from _misdirected(said, history)
 
 
 def _spared(cause: str, party: str, word: str, by_us: int, *, sure: bool = True) -> Spared:
@@ -126,34 +136,27 @@ def _told_again(finding: Finding, evidence: list[Event], history: History) -> It
 def _unanswered(case: Iterable[Event], history: History) -> Iterator[Found]:
     """Contacts that follow a message of the customer which nobody had answered; the oldest one counts.
 
-    A talk is answered by itself; so is a message by a word of ours that is written by a person, or a date stated. It
-    is proved where both ask for something and days lie between, and possible where the log does not say what for.
+    What answers is what stops the clock of `NextReply`, a date stated, and the work being done. It is proved where both
+    ask for something and days lie between, and possible where the log does not say what for.
     """
     waits: Event | None = None
     acknowledged = False
     for event in case:
-        if event.kind == "contact" and event.direction != "outbound":
-            if waits is not None:
-                yield from _asked_again(waits, event, history, acknowledged=acknowledged)
-            if event.is_conversation:
-                waits = None
-            elif waits is None and _waits(event):
-                waits, acknowledged = event, False
-        elif event.kind == "contact" and event.author == "automatic":
-            acknowledged = acknowledged or event.purpose not in _NO_ANSWER
-        elif _answers(event, history):
+        if waits is not None and event.kind == "contact" and event.direction != "outbound":
+            yield from _asked_again(waits, event, history, acknowledged=acknowledged)
+        if event.purpose in _NO_ANSWER:
+            continue
+        if any(answer.matches(event, history.parties) for answer in _ANSWERS):
             waits = None
+        elif waits is None and _waits(event, history):
+            waits, acknowledged = event, False
+        elif event.kind == "contact" and event.direction == "outbound":
+            acknowledged = acknowledged or event.author == "automatic"
 
 
-def _waits(event: Event) -> bool:
-    asks = event.direction and event.purpose in ("", *_ASKS)
-    return bool(asks) and event.outcome not in _MISDIRECTED
-
-
-def _answers(event: Event, history: History) -> bool:
-    if event.kind == "contact":
-        return event.purpose not in _NO_ANSWER
-    return event.kind in ("promise", "estimate", "kept", "completed") and history.ours(event)
+def _waits(event: Event, history: History) -> bool:
+    asks = MESSAGE.matches(event, history.parties) and event.purpose in ("", *_ASKS)
+    return asks and event.outcome not in _MISDIRECTED
 
 
 def _asked_again(waits: Event, event: Event, history: History, *, acknowledged: bool) -> Iterator[Found]:

@@ -53,7 +53,13 @@ class TestAttemptCap:
     def test_counts_our_calls_and_nothing_else(self) -> None:
         both = [call(2), call(3)]
         assert opens(self.cap, *both) == "03-09 09:00"
-        for other in ({"direction": "inbound"}, {"channel": "email"}, {"kind": "note"}, {"party": "customer"}):
+        others: list[dict[str, Any]] = [
+            {"direction": "inbound"},
+            {"channel": "email"},
+            {"kind": "note"},
+            {"party": "customer"},
+        ]
+        for other in others:
             assert opens(self.cap, both[0], call(3, **other)) == "always"
 
     def test_counts_a_call_of_which_nobody_wrote_down_who_began_it(self) -> None:
@@ -118,7 +124,7 @@ class TestHours:
     states = us_calling_hours()
 
     @staticmethod
-    def allowed(guard: Any, at: str, zone: str = "") -> bool:
+    def allowed(guard: Any, at: str, zone: str = "") -> Any:
         return guard.decide_facts(Facts(), at, zone=zone).verdict == Verdict.GO
 
     def test_are_meant_where_the_customer_is(self) -> None:

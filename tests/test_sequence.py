@@ -18,7 +18,7 @@ def on(hour: float, kind: str, **words: Any) -> Event:
     return Event(at=int(hour * HOUR), kind=kind, **{"case": "c", **words})
 
 
-def fold(fact: Any, *events: Event) -> float:
+def fold(fact: Any, *events: Event) -> Any:
     """The value in hours."""
     state = fact.start()
     for event in events:
@@ -62,7 +62,7 @@ class TestClimb:
     """How far a ladder was climbed since it began."""
 
     @staticmethod
-    def rung(n: int, *events: Event, apart: int = 2) -> float:
+    def rung(n: int, *events: Event, apart: int = 2) -> Any:
         call = Which("contact", channel="phone")
         rungs = [call, Which("contact", outcome="voicemail"), Which("contact", channel="email"), call]
         return fold(

@@ -17,7 +17,7 @@ LADDER = {
     "ends": ("left", "begun"), "rungs": [CALL, VOICEMAIL, MAIL, CALL], "anew": ("escalated", "begun"),
     "asks": "survey", "answers": MAIL, "apart": elapsed(hours=2),
 }  # fmt: skip
-FACTS = [
+FACTS: list[Any] = [
     *(Climb(("incident", CALL), rung=n, **LADDER) for n in range(5)),  # type: ignore[arg-type]
     FirstSince(CALL, since=("left", "incident")),
     LastTold("used?", ("told", "asked"), missing=NEVER),
@@ -27,7 +27,9 @@ KINDS = ("contact", "contact", "contact", "answer", "survey", "incident", "escal
 
 def _event(number: int) -> Event:
     kind, at = KINDS[number % 10], number // 10 % 12
-    words = {"channel": "phone", "outcome": ("", "voicemail")[number // 120 % 2]} if kind == "contact" else {}
+    words: dict[str, Any] = (
+        {"channel": "phone", "outcome": ("", "voicemail")[number // 120 % 2]} if kind == "contact" else {}
+    )
     return Event(at=at * HOUR, kind=kind, id=f"e{number}", case="c", fact="used?" if number % 3 else "", **words)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
@@ -30,6 +30,10 @@ RETURNED = (Which("reopened", whole=True), Which(("failed", "trouble")))
 """What says that it came back."""
 
 
+def _in_order(value: Iterable[Span]) -> tuple[Span, ...]:
+    return tuple(value)
+
+
 @attrs.frozen
 class Aftercare(Duty):
     """After a trouble is mended, calls ever further apart, until checks are done and the customer knows what was found.
@@ -53,7 +57,7 @@ class Aftercare(Duty):
     """
 
     after: tuple[Which, ...] = field(default=("incident",), converter=which_of)
-    ladder: tuple[Span, ...] = field(default=(days(1), days(3), days(7), days(14), days(30)), converter=tuple)
+    ladder: tuple[Span, ...] = field(default=(days(1), days(3), days(7), days(14), days(30)), converter=_in_order)
     checks: tuple[str, ...] = field(default=("used?", "working?", "in use by whom?"), converter=words)
     report_back: Span | None = field(default=working_days(2))
     by: tuple[str, ...] = field(default=(US,), converter=words)
@@ -66,7 +70,7 @@ class Aftercare(Duty):
         for span in self.ladder:
             forward(self, attrs.fields(Aftercare).ladder, span)
         gaps = [self.ladder[0].amount, *(b.amount - a.amount for a, b in pairwise(self.ladder))]
-        if len({span.unit for span in self.ladder}) > 1 or gaps[0] < 1 or any(b < a for a, b in pairwise(gaps)):
+        if len({span.unit for span in self.ladder}) > 1 or any(b < a for a, b in pairwise(gaps)):
             raise InvalidPolicyError(
                 f"ladder is not ever further apart: {', '.join(map(str, self.ladder))}; use one unit and growing gaps, "
                 "e.g. (days(1), days(3), days(7))"

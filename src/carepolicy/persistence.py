@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -42,6 +42,10 @@ _INBOUND = Which(
 )  # fmt: skip
 
 
+def _in_order(value: Iterable[Rung]) -> tuple[Rung, ...]:
+    return tuple(value)
+
+
 @attrs.frozen
 class Persistence(Duty):
     """Somebody is tried again, in another way or at another time, until they were spoken to.
@@ -71,7 +75,7 @@ class Persistence(Duty):
         InvalidCalendarError: If a part of the day cannot be read.
     """
 
-    rungs: tuple[Rung, ...] = field(default=DEFAULT, converter=tuple)
+    rungs: tuple[Rung, ...] = field(default=DEFAULT, converter=_in_order)
     after: tuple[Which, ...] = field(default=(), converter=which_of)
     by: tuple[str, ...] = field(default=(THEM,), converter=words)
     person: tuple[str, ...] = field(default=(), converter=words)
@@ -153,22 +157,37 @@ class Persistence(Duty):
             for part in day.parts
         )
 
+    def _soonest(self, f: Facts, rung: Rung, day: Day) -> Instant:
+        """From when a rung may be taken at any time of day: after the last call, or `wait` working days later."""
+        t = latest(f.begun, f.call_1)
+        if not rung.wait:
+            return t
+        return f.after(day.open._next_open(day.end_of(t)), working_days(rung.wait - 1))  # noqa: SLF001
+
     def _from(self, f: Facts, rung: Rung, day: Day) -> Instant:
         """From when a rung may be taken."""
-        t = latest(f.begun, f.call_1)
-        if rung.wait:
-            t = f.after(day.open._next_open(day.end_of(t)), working_days(rung.wait - 1))  # noqa: SLF001
+        t = self._soonest(f, rung, day)
         if rung.channel == MAIL:
             return t
         soonest = day.open._next_open(t)  # noqa: SLF001
         if not rung.other_time:
             return soonest
+        other = earliest(NEVER, *self._other_times(f, rung, day))
+        return where(other < NEVER, other, soonest)
+
+    def _other_times(self, f: Facts, rung: Rung, day: Day) -> tuple[Instant, ...]:
+        """When each part of the day comes that was not tried, or else that was not tried last; NEVER for the others,
+        and for what does not come by the end of the next working day."""
+        t = self._soonest(f, rung, day)
+        end = day.end_of(f.after(t, working_days(1)))
+        opens = [left._next_open(t) for left in day.left]  # noqa: SLF001
+        opens = [where(us < end, us, NEVER) for us in opens]
         tried = self._tried(f, day)
         last = latest(ALWAYS, *tried)
-        opens = [left._next_open(t) for left in day.left]  # noqa: SLF001
-        fresh = earliest(NEVER, *(where(was > ALWAYS, NEVER, us) for was, us in zip(tried, opens, strict=True)))
-        other = earliest(NEVER, *(where(was >= last, NEVER, us) for was, us in zip(tried, opens, strict=True)))
-        return where(fresh < NEVER, fresh, where(other < NEVER, other, soonest))
+        fresh = [where(was > ALWAYS, NEVER, us) for was, us in zip(tried, opens, strict=True)]
+        other = [where(was >= last, NEVER, us) for was, us in zip(tried, opens, strict=True)]
+        is_fresh = earliest(NEVER, *fresh) < NEVER
+        return tuple(where(is_fresh, one, two) for one, two in zip(fresh, other, strict=True))
 
     def _by(self, f: Facts, rung: Rung, start: Instant, day: Day) -> Instant:
         """By when a rung must be taken; a mail on the same day."""
@@ -272,6 +291,4 @@ class Persistence(Duty):
             return day.written
         if not rung.other_time:
             return day.open
-        tried = self._tried(f, day)
-        fresh = tuple(was <= ALWAYS for was in tried)
-        return day.within(fresh if any(fresh) else tuple(was < max(tried) for was in tried))
+        return day.within(tuple(us < NEVER for us in self._other_times(f, rung, day)))

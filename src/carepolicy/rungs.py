@@ -160,7 +160,7 @@ class Day:
     Args:
         open: When calls may be made at all.
         parts: The parts of the day, in which earlier calls fall.
-        left: When calls may be made in each part; a part in which none may be made is left out of both.
+        left: When calls may be made in each part; a part in which none may be made year after year is left out.
         ends: Open from noon to midnight: it closes when a date ends.
         written: When the customer may be written to; None for any time.
     """
@@ -201,9 +201,11 @@ def day_of(calendar: Calendar, hours: Calendar | None, zone: str, parts: tuple[s
     for part in parts:
         band = Calendar.weekly(f"Mon-Sun {part}", zone=home)
         try:
-            met.append((band, _still_open(ours & band, ours)))
+            left = ours & band
+            left._next_open(_LATE)  # noqa: SLF001  (the calendar's form for ticks)
         except (InvalidCalendarError, HorizonError):
-            continue  # nobody is ever called in this part
+            continue  # nobody is called in this part, or was only while clocks stood otherwise
+        met.append((band, left))
     return Day(
         ours,
         tuple(band for band, _ in met),
@@ -211,20 +213,6 @@ def day_of(calendar: Calendar, hours: Calendar | None, zone: str, parts: tuple[s
         Calendar.weekly("Mon-Sun 12:00-24:00", zone=home),
         local,
     )
-
-
-def _still_open(part: Calendar, ours: Calendar) -> Calendar:
-    """The hours of a part of the day, unless they met in the past only, when clocks stood otherwise.
-
-    Raises:
-        HorizonError: If the part does not open any more, though our hours do.
-    """
-    try:
-        ours._next_open(_LATE)  # noqa: SLF001
-    except HorizonError:
-        return part  # hours that come to an end
-    part._next_open(_LATE)  # noqa: SLF001
-    return part
 
 
 def step_of(
@@ -276,7 +264,7 @@ def _step(ladder: Persistence, rule: Rule, facts: Facts, unit: Unit, now: int, c
         channel=NOBODY if rung is None else rung.channel,
         window=Window._of(decision.act_us, closes),  # noqa: SLF001  (empty where there is none)
         why=_why(rung, f, decision),
-        who=_who(rung, f),
+        who=_who(rung, ladder.rungs[0].who, f),
         rung=number,
         due_us=decision.due_us,
         review_us=decision.review_us,
@@ -286,11 +274,11 @@ def _step(ladder: Persistence, rule: Rule, facts: Facts, unit: Unit, now: int, c
     return decision, step
 
 
-def _who(rung: Rung | None, f: Facts) -> str:
+def _who(rung: Rung | None, owner: str, f: Facts) -> str:
     """Who does it: after it went up, the level that has it does what the owner did before."""
     if rung is None:
         return ""
-    return "whoever it was escalated to" if f.begun == f.last_escalated and rung == DEFAULT[0] else rung.who
+    return "whoever it was escalated to" if f.begun == f.last_escalated and rung.who == owner else rung.who
 
 
 def _why(rung: Rung | None, f: Facts, decision: Decision) -> str:

@@ -12,7 +12,7 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
-from carepolicy._instant import ALWAYS, NEVER, Flag, both, latest
+from carepolicy._instant import ALWAYS, NEVER, Flag, Instant, both, latest
 from carepolicy.answering import DATED, MESSAGE, LastDated, LatestOf, OldestUnanswered, replies
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import CASE, CUSTOMER_PARTY, THEM, Fact, Facts, Which, words
@@ -48,13 +48,22 @@ class FirstReply(Clock):
         """The opening, or the customer's first words where they come later."""
         return LatestOf((_FIRST_OPENED, _FIRST_WORDS))
 
+    def start_needs(self) -> Mapping[str, Fact]:
+        """Both of them, apart: each can be folded anywhere."""
+        return {"first_opened": _FIRST_OPENED, "first_words": _FIRST_WORDS}
+
+    def start(self, f: Facts) -> Instant:
+        """The later of the two."""
+        return latest(f.first_opened, f.first_words)
+
     def more_needs(self) -> Mapping[str, Fact]:
         """The last reply, and whether the case was merged."""
         return {"last_reply": Last(replies(self.by), scope=CASE), "merged": Last(_MERGED, scope=CASE)}
 
     def runs(self, f: Facts) -> Flag:
         """Until somebody has replied."""
-        return both(f.started < NEVER, f.last_reply < f.started, f.merged < f.started)
+        start = self.start(f)
+        return both(start < NEVER, f.last_reply < start, f.merged < start)
 
 
 @attrs.frozen
@@ -107,6 +116,14 @@ class Acknowledgement(Clock):
         """The opening, or the customer's first words where they come later."""
         return LatestOf((_FIRST_OPENED, _FIRST_WORDS))
 
+    def start_needs(self) -> Mapping[str, Fact]:
+        """Both of them, apart: each can be folded anywhere."""
+        return {"first_opened": _FIRST_OPENED, "first_words": _FIRST_WORDS}
+
+    def start(self, f: Facts) -> Instant:
+        """The later of the two."""
+        return latest(f.first_opened, f.first_words)
+
     def more_needs(self) -> Mapping[str, Fact]:
         """The last word with a date ahead, and whether the case was merged."""
         dated = LastDated((*replies(self.by), attrs.evolve(DATED, by=self.by)))
@@ -114,7 +131,8 @@ class Acknowledgement(Clock):
 
     def runs(self, f: Facts) -> Flag:
         """Until a time was named."""
-        return both(f.started < NEVER, f.last_dated < f.started, f.merged < f.started)
+        start = self.start(f)
+        return both(start < NEVER, f.last_dated < start, f.merged < start)
 
 
 @attrs.frozen

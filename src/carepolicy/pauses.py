@@ -66,13 +66,21 @@ class Clock(Duty):
         """The fact that starts it."""
         raise InvalidPolicyError(f"clock has no start: {type(self).__name__}; write its `started_by` method")
 
+    def start_needs(self) -> Mapping[str, Fact]:
+        """The facts that `start` asks for."""
+        return {"started": self.started_by()}
+
+    def start(self, f: Facts) -> Instant:
+        """When it started; NEVER while it has not."""
+        return f.started
+
     def more_needs(self) -> Mapping[str, Fact]:
         """The facts beside the start that `runs` asks for."""
         return {}
 
     def runs(self, f: Facts) -> Flag:
         """Whether it still runs; as long as the start stands unless a subclass says otherwise."""
-        return f.started < NEVER
+        return self.start(f) < NEVER
 
     @property
     def stops(self) -> tuple[KthStretch, ...]:
@@ -87,11 +95,11 @@ class Clock(Duty):
     def needs(self) -> Mapping[str, Fact]:
         """What starts and ends it, and the stretches during which it stands."""
         stops = {f"stop_{stop.k}_{stop.gives}s": stop for stop in self.stops}
-        return {"started": self.started_by(), **self.more_needs(), **stops}
+        return {**self.start_needs(), **self.more_needs(), **stops}
 
     def steps(self, f: Facts) -> Iterator[tuple[Instant, Instant, Instant, Instant]]:
         """For each stretch during which it stands: its begin, its end, what was left, and the due instant with it."""
-        due = f.after(f.started, self.within)
+        due = f.after(self.start(f), self.within)
         working = self.within.unit in (WORKING, WORKING_DAYS)
         clock = f.calendar._clock  # noqa: SLF001  (time with one amount per row)
         known = f.known()
@@ -104,18 +112,19 @@ class Clock(Duty):
 
     def starts(self, f: Facts) -> Instant:
         """From when the clock runs."""
-        return where(self.runs(f), f.started, NEVER)
+        return where(self.runs(f), self.start(f), NEVER)
 
     def due(self, f: Facts) -> Instant:
         """`within` after the start, and later by the pauses that count."""
-        due = f.after(f.started, self.within)
+        due = f.after(self.start(f), self.within)
         for _, _, _, moved in self.steps(f):
             due = where(moved < NEVER, moved, due)
         return where(self.runs(f), due, NEVER)
 
     def cycle(self, f: Facts) -> Instant:
         """When the clock started."""
-        return where(f.started < NEVER, f.started, ALWAYS)
+        start = self.start(f)
+        return where(start < NEVER, start, ALWAYS)
 
     def explain(self) -> str:
         """The target in plain words."""
@@ -272,8 +281,8 @@ def _explained(clock: Clock, decision: Decision, hours: Calendar) -> DueExplaine
         clock=type(clock).__name__,
         unit=decision.unit,
         within=clock.within,
-        start_us=f.started,
-        target_us=f.after(f.started, clock.within),
+        start_us=clock.start(f),
+        target_us=f.after(clock.start(f), clock.within),
         pauses=tuple(PauseUsed(*step) for step in clock.steps(f) if step[3] < NEVER),
         due_us=decision.due_us,
         review_us=decision.review_us,

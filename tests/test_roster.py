@@ -129,6 +129,11 @@ class TestLines:
         (line,) = roster_review(asks, finished, Roster(["berg"]), "2026-03-11T10:00Z").lines
         assert not line.has_date
 
+    def test_hours_are_those_of_the_customer_where_they_are_known(self) -> None:
+        """Nine in the morning in New York is one in the afternoon in London, where the plan is at home."""
+        early = roster_review(plan, Timeline(log), roster, NOW, zones={"osei": "America/New_York"})
+        assert [c.customer for c in early.contacts] == ["wolf", "berg"]
+
     def test_strangers_are_named(self) -> None:
         assert everybody.unlisted == ("stranger",)
 

@@ -271,8 +271,7 @@ def roster_review(
     known: Timeline | Folded,
     roster: Roster,
     at: datetime | str,
-    *,
-    zones: Mapping[str, str] | None = None,
+    **said: Any,
 ) -> RosterReview:
     """Every customer of a roster with owner and next date, and what to do today.
 
@@ -281,7 +280,7 @@ def roster_review(
         known: A timeline, or facts folded from one.
         roster: Everybody.
         at: The instant to judge at.
-        zones: The customers' own zones, IANA names by customer, as far as they are known.
+        said: What customers said of themselves: `zones=`, `wishes=`, as for `Plan.review`.
 
     Raises:
         InvalidPolicyError: If the roster is none.
@@ -289,7 +288,7 @@ def roster_review(
     """
     if not isinstance(roster, Roster):
         raise InvalidPolicyError(f"roster is none: {roster!r:.80}; write Roster([Account('acme', owner='kim'), …])")
-    review = plan.review(known, at, roster=roster.customers, zones=zones)
+    review = plan.review(known, at, roster=roster.customers, **said)
     owners = {account.customer: account.owner for account in roster.accounts}
     decisions = tuple(_owned(d, owners.get(d.customer, "")) for d in review.decisions)
     of: dict[str, list[Decision]] = {}

@@ -124,6 +124,10 @@ class TestTellOfSlip:
     def test_a_promise_given_against_the_estimate_is_one(self) -> None:
         assert verdict(self.policy, on(2, "estimate", 20), on(9, "promise", 12)) == ("go", "11")
 
+    def test_an_estimate_of_what_was_settled_is_none(self) -> None:
+        again = (on(5, "estimate", 20), on(6, "kept"), on(7, "promise", 12))
+        assert verdict(self.policy, self.promise, *again) == ("wait", "-")
+
     @pytest.mark.parametrize(
         "word",
         [

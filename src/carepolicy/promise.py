@@ -221,8 +221,9 @@ class TellOfSlip(Duty):
 
     def _slipped(self, f: Facts, then: Instant) -> Instant:
         """An instant where a slip is known that the customer has not heard of; else NEVER."""
-        passes = both(f.promised > f.settled, f.estimated_for > f.promised_by, f.estimated_for < NEVER)
-        return where(both(passes, f.told < self.cycle(f)), then, NEVER)
+        current = both(f.promised > f.settled, f.estimated > f.settled)
+        passes = both(f.estimated_for > f.promised_by, f.estimated_for < NEVER)
+        return where(both(current, passes, f.told < self.cycle(f)), then, NEVER)
 
     def starts(self, f: Facts) -> Instant:
         """From when the slip was known."""

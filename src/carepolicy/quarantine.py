@@ -13,10 +13,13 @@ from carepolicy.completion import Completion
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import CASE, Fact, Facts, Which
 from carepolicy.folds import KthLatest, Last
-from carepolicy.policy import Guard
+from carepolicy.policy import AllOf, Guard, all_of, guard_parts
+from carepolicy.protocols import GuardLike
 from carepolicy.span import Span, days, forward
 
 INVITED, ANSWERED = "invited", "answered"
+SAME = "same"
+"""As a person: whoever is asked this time; `for_person` says who that is."""
 _KINDS = {INVITED: "survey", ANSWERED: "answer"}
 
 
@@ -36,7 +39,8 @@ class RestBetween(Guard):
         rest: How long.
         after: "invited": after the last survey that went out; "answered": after the last answer.
         survey: Only surveys of this name (their `purpose`) count; any when left out.
-        person: Only what went to this person (or role) counts; the whole account when left out.
+        person: Only what went to this person (or role) counts, or to whoever is asked this time ("same"); the whole
+            account when left out.
 
     Raises:
         InvalidPolicyError: If `after` is not known, or the rest is no span or does not point forward.
@@ -136,3 +140,13 @@ def _sent(what: str, survey: str, person: str) -> Which:
 
 def _of(survey: str, person: str) -> str:
     return (f" {survey}" if survey else "") + (f" to {person}" if person else "")
+
+
+def for_person(guard: GuardLike, person: str) -> GuardLike:
+    """A guard for one person who is to be asked: where it says "same", this person is meant.
+
+    >>> for_person(RestBetween(days(30), person="same"), "anna")
+    RestBetween(rest=days(30), after='invited', survey='', person='anna')
+    """
+    parts = [attrs.evolve(p, person=person) if getattr(p, "person", "") == SAME else p for p in guard_parts(guard)]
+    return all_of(*parts) if isinstance(guard, AllOf) else parts[0]

@@ -147,31 +147,29 @@ class Inattention:
 
     def findings(self, history: History) -> Iterator[Finding]:
         """One for each stretch, but for those that a lapse of the party reports already."""
+        told_of: dict[tuple[str, str], list[Lapse]] = {}
+        for lapse in history.lapses:
+            if type(lapse.policy).__name__ in self.beside:
+                told_of.setdefault((lapse.unit[0], lapse.party), []).append(lapse)
         for one in self._all(history.events, history.parties, history.calendar, history.complete_from):
-            told = [_lasted(lapse) for lapse in history.lapses if self._tells(lapse, one)]
+            beside = told_of.get((one.customer, one.party), ())
+            told = [_lasted(lapse) for lapse in beside if lapse.unit[1] in ("", one.case)]
             for owed in one.owed:
                 for stretch in _occasions(one.attention.stretches(owed, history.until_us)):
                     for begins, ends in _without(stretch.begins_us, stretch.ends_us, told):
                         yield self._finding(one, stretch, begins, ends, history)
 
-    def _tells(self, lapse: Lapse, one: _One) -> bool:
-        customer, case, _, _ = lapse.unit
-        return (
-            type(lapse.policy).__name__ in self.beside
-            and lapse.party == one.party
-            and customer == one.customer
-            and case in ("", one.case)
-        )
-
     def _all(self, events: Iterable[Event], parties: Parties, calendar: Calendar, complete_from: int) -> Iterator[_One]:
         """Every party with every customer and case to whom it may owe attention."""
-        by_customer: dict[str, list[Event]] = {}
+        threads: dict[str, dict[str, list[Event]]] = {}
         for event in events:
-            by_customer.setdefault(event.customer, []).append(event)
-        for customer, theirs in sorted(by_customer.items()):
-            cases = dict.fromkeys(e.case for e in theirs if e.case) if self.while_open else {"": None}
-            for case in cases:
-                inside = [e for e in theirs if not case or e.case in ("", case)]
+            cases = threads.setdefault(event.customer, {"": []})
+            cases.setdefault(event.case if self.while_open else "", []).append(event)
+        for customer, cases in sorted(threads.items()):
+            for case, own in cases.items():
+                if not case and self.while_open:
+                    continue  # of no case, and counted in each of them
+                inside = sorted([*own, *cases[""]], key=lambda e: e.order) if case else own
                 for party in dict.fromkeys(e.party for e in inside if e.party):
                     if parties.role(party) != "customer" and parties.are(party, self.by):
                         contacts = Contacts.of(party, inside, parties, by_voice=self.by_voice)

@@ -180,20 +180,22 @@ def questions_for(
         InvalidTimeError: If `at` has no zone.
     """
     now, who = to_micros(at), parties or Parties()
-    by_customer: dict[str, list[Event]] = {}
+    by_customer: dict[str, dict[str, list[Event]]] = {}
     for event in timeline.as_of(at).events:
         if customer in (None, event.customer):
-            by_customer.setdefault(event.customer, []).append(event)
+            by_customer.setdefault(event.customer, {}).setdefault(event.case, []).append(event)
     found: list[Question] = []
     review = timeline.next_visible(now)
     for rule in rules:
         worth: list[Question] = []
-        for theirs in by_customer.values():
-            threads = dict.fromkeys((e.case, e.ref if rule.by_ref else "") for e in theirs if case in (None, e.case))
-            for thread in threads:
-                triggers = list(_triggers(rule, thread, theirs, who))
-                review = min([review, *(since for since, _ in triggers if since > now)])
-                worth += _worth(rule, thread, theirs, [t for t in triggers if t[0] <= now], who, zone)
+        for cases in by_customer.values():
+            for name in (name for name in cases if case in (None, name)):
+                # what is said of no case may answer a question about any, and the other way round
+                said = [*cases[name], *cases.get("", ())] if name else [e for some in cases.values() for e in some]
+                for ref in dict.fromkeys(e.ref if rule.by_ref else "" for e in cases[name]):
+                    triggers = list(_triggers(rule, ref, cases[name], who))
+                    review = min([review, *(since for since, _ in triggers if since > now)])
+                    worth += _worth(rule, (name, ref), said, [t for t in triggers if t[0] <= now], who, zone)
         found += sorted(worth, key=lambda q: (q.since_us, q.customer, q.case, q.ref))
     return Questions(tuple(found), review, zone)
 
@@ -202,11 +204,11 @@ _Trigger: TypeAlias = tuple[int, Event]
 """From when a question is worth asking, and the event that makes it so."""
 
 
-def _triggers(rule: QuestionRule, thread: _Thread, events: Iterable[Event], who: Parties) -> Iterator[_Trigger]:
-    """What makes a question worth asking, now or later."""
+def _triggers(rule: QuestionRule, ref: str, events: Iterable[Event], who: Parties) -> Iterator[_Trigger]:
+    """What in a case makes a question worth asking, now or later."""
     last: Event | None = None
     for event in events:
-        if (event.case, event.ref if rule.by_ref else "") == thread:
+        if not rule.by_ref or event.ref == ref:
             if any(which.matches(event, who) for which in rule.when):
                 yield event.at_us, event
             if any(which.matches(event, who) for which in rule.passed):
@@ -216,10 +218,10 @@ def _triggers(rule: QuestionRule, thread: _Thread, events: Iterable[Event], who:
 
 
 def _worth(
-    rule: QuestionRule, thread: _Thread, events: list[Event], triggers: list[_Trigger], who: Parties, zone: str
+    rule: QuestionRule, thread: _Thread, said: list[Event], triggers: list[_Trigger], who: Parties, zone: str
 ) -> Iterator[Question]:
     """The question of a rule about one case or reference, if anything since makes it worth asking."""
-    about = [e for e in events if _is_about(e, thread)]
+    about = [e for e in said if not thread[1] or e.ref in ("", thread[1])]
     settled = [
         e
         for e in about
@@ -242,9 +244,3 @@ def _worth(
         asked_us=max(asked, default=NEVER),
         zone=zone,
     )
-
-
-def _is_about(event: Event, thread: _Thread) -> bool:
-    """Whether what an event says holds for a case or reference: it names it, or nothing narrower."""
-    case, ref = thread
-    return (not case or event.case in ("", case)) and (not ref or event.ref in ("", ref))

@@ -250,16 +250,18 @@ class TestBeside:
         assert [(f.policy, str(f.at)[8:10]) for f in findings] == [("Cadence", "11"), ("Cadence", "22")]
 
     def test_a_missed_rhythm_is_of_one_sort_too(self) -> None:
-        def sort(*events: Event, complete: int = 0) -> str:
+        def sort(*events: Event, complete: int = 0, by: str = "office") -> str:
             history = History(events, opened.at_us + 40 * 86_400_000_000, complete, Calendar.always(), parties)
-            duty = Cadence(days(10), by="office")
-            (lapse,) = lapses_of(Part("call", (duty,), (), None, "office"), history)
-            return result_of(lapse, history)
+            duty = Cadence(days(10), by=by)
+            (lapse,) = lapses_of(Part("call", (duty,), (), None, "sales"), history)
+            return result_of(lapse, events, history)
 
         assert sort(opened) == "no_attempt"
         assert sort(opened, word(5)) == "attempts_without_talk"
         assert sort(opened, word(5, direction="inbound")) == "customer_unanswered"
         assert sort(opened, word(5, channel="phone", outcome="conversation", direction="")) == "unknown"
+        assert sort(opened, word(5, party="agent")) == "no_attempt"
+        assert sort(opened, word(5, party="agent"), by="us") == "attempts_without_talk"
         assert sort(opened, complete=opened.at_us + 30 * 86_400_000_000) == "unknown"
 
 

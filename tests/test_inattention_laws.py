@@ -75,7 +75,7 @@ def test_every_instant_lies_in_exactly_one_stretch(
     timeline = Timeline(log, complete_since=complete)
     known = [e for e in timeline.events if e.at_us <= until]
     for party in ("agent", "shop"):
-        contacts = Contacts.of(party, known, parties, by_voice=check.by_voice)
+        contacts = Contacts.of((party,), known, parties, by_voice=check.by_voice)
         attention = Attention(contacts, check.after, calendar, timeline.complete_from)
         for owed in owed_stretches(party, known, case="c" if check.while_open else ""):
             begin, end, _ = owed

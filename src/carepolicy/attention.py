@@ -87,7 +87,7 @@ def _owed(begin: Event, first: Event, ends: int) -> Iterator[Owed]:
 
 @attrs.frozen
 class Contacts:
-    """What contacts of one customer say of the attention of one party.
+    """What contacts of one customer say of the attention of one party, or of several that answer for one another.
 
     Args:
         attended: Attention: a live talk that the party began, or a message written by a person that was delivered.
@@ -108,25 +108,25 @@ class Contacts:
     answers: tuple[Event, ...]
 
     @classmethod
-    def of(cls, party: str, events: Iterable[Event], parties: Parties, *, by_voice: bool) -> Contacts:
+    def of(cls, by: tuple[str, ...], events: Iterable[Event], parties: Parties, *, by_voice: bool) -> Contacts:
         """The contacts among some events, in the order of time.
 
         Args:
-            party: Whose attention.
+            by: Whose attention: parties by name, or by role.
             events: Those of the customer and the case.
             parties: Who is who.
             by_voice: Whether only a live talk is attention; then a message is an attempt.
         """
         found: dict[str, list[Event]] = {a.name: [] for a in attrs.fields(cls)}
         for event in events:
-            theirs, inbound = event.party == party, event.direction == "inbound"
+            theirs, inbound = bool(event.party) and parties.are(event.party, by), event.direction == "inbound"
             if event.kind != "contact" or (event.author == "automatic" and not (inbound and event.outcome == _TALK)):
                 continue
             human = event.author != "automatic"  # else the customer talked to a machine
             reached = _reached(event, by_voice=by_voice)
             if theirs and event.direction == "outbound" and reached is not None:
                 found["attended" if reached else "attempts"].append(event)
-            elif event.party in (party, "") and not inbound and reached is not False:
+            elif (theirs or not event.party) and not inbound and reached is not False:
                 found["maybe"].append(event)
             customer = parties.role(event.party or CUSTOMER_PARTY) == CUSTOMER_PARTY
             if theirs and human and event.outcome == _TALK:

@@ -172,7 +172,7 @@ class Inattention:
                 inside = sorted([*own, *cases[""]], key=lambda e: e.order) if case else own
                 for party in dict.fromkeys(e.party for e in inside if e.party):
                     if parties.role(party) != "customer" and parties.are(party, self.by):
-                        contacts = Contacts.of(party, inside, parties, by_voice=self.by_voice)
+                        contacts = Contacts.of((party,), inside, parties, by_voice=self.by_voice)
                         owed = tuple(owed_stretches(party, inside, case=case))
                         attention = Attention(contacts, self.after, calendar, complete_from)
                         yield _One(party, customer, case, attention, owed)
@@ -269,11 +269,17 @@ def _without(begins: int, ends: int, told: Iterable[tuple[int, int]]) -> Iterato
     yield begins, ends
 
 
-def result_of(lapse: Lapse, history: History) -> str:
-    """The result of a silence that a duty reports, such as a missed rhythm of talks; by voice, as that counts talks."""
-    customer, case, _, _ = lapse.unit
-    inside = [e for e in history.events if e.customer == customer and (not case or e.case in ("", case))]
-    contacts = Contacts.of(lapse.party, inside, history.parties, by_voice=True)
+def result_of(lapse: Lapse, events: Iterable[Event], history: History) -> str:
+    """The result of a silence that a duty reports, such as a missed rhythm of talks: of those from whom it is owed.
+
+    Args:
+        lapse: The silence; only a talk ends it, so a message is an attempt.
+        events: Those of its customer, in the order of time.
+        history: Where they stand.
+    """
+    case = lapse.unit[1]
+    inside = [e for e in events if not case or e.case in ("", case)]
+    contacts = Contacts.of(getattr(lapse.policy, "by", (THEM,)), inside, history.parties, by_voice=True)
     until = min(lapse.until_us, history.until_us)
     if lapse.due_us < history.complete_from or any(lapse.cycle_us <= e.at_us < until for e in contacts.maybe):
         return UNKNOWN

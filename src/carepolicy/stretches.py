@@ -151,7 +151,6 @@ class KthStretch:
 
     def value(self, state: tuple[_Edges, Any]) -> int:
         """The begin or the end of the k-th."""
-        found = self.stretches(state)
-        if len(found) < self.k:
-            return self.missing
-        return found[self.k - 1][self.gives == END]
+        possible = len(state[0]) >= self.k  # each stretch begins with an edge of its own
+        found = self.stretches(state) if possible else ()
+        return found[self.k - 1][self.gives == END] if len(found) >= self.k else self.missing

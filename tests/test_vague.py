@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from carepolicy import Calendar
-from carepolicy.errors import InvalidPolicyError, InvalidTimeError
+from carepolicy.errors import HorizonError, InvalidPolicyError, InvalidTimeError
 from carepolicy.phrases import ENGLISH, Language, Phrase
 from carepolicy.vague import Resolved, resolve
 
@@ -170,3 +170,8 @@ def test_says_how_it_was_read() -> None:
     assert not resolve("in 2 hours", THURSDAY).ambiguous
     assert eval(repr(found)) == found
     assert isinstance(found, Resolved)
+
+
+def test_beyond_the_years_of_calendars_says_so() -> None:
+    with pytest.raises(HorizonError):
+        resolve("9998-12-31", THURSDAY, calendar=OFFICE)

@@ -78,6 +78,7 @@ def resolve(
 
     Raises:
         InvalidTimeError: If no end can be made out, or it has passed when it is said.
+        HorizonError: If it is beyond the years for which calendars are computed.
 
     >>> str(resolve("tomorrow", "2026-03-05T10:00+01:00", calendar=Calendar.always("Europe/Paris")).due)
     '2026-03-07 00:00:00+01:00'

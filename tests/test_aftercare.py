@@ -84,7 +84,9 @@ class TestLadder:
 
     def test_ends_when_they_want_no_more_of_it(self) -> None:
         assert due(calls, *MENDED, on(4, "declined", party="customer")) == "none"
+        assert due(calls, *MENDED, on(4, "withdrawn", party="customer")) == "none"
         assert due(calls, *MENDED, on(4, "declined")) == "03-03"
+        assert due(calls, *MENDED, on(4, "declined", party="customer", purpose="marketing")) == "03-03"
         assert due(calls, *MENDED, on(4, "left", case="")) == "none"
 
     def test_stands_beside_the_regular_calls(self) -> None:

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 import attrs
+import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carepolicy import NEVER, Calendar, ContactHours, Event, Parties, Timeline, days, elapsed, testing, working
-from carepolicy._instant import DAY, HOUR, LAST, to_micros, to_moment
+from carepolicy import (
+    NEVER,
+    Calendar,
+    ContactHours,
+    Event,
+    Parties,
+    Plan,
+    Timeline,
+    Touch,
+    days,
+    elapsed,
+    testing,
+    working,
+)
+from carepolicy._instant import DAY, HOUR, LAST, iso, to_micros, to_moment
+from carepolicy.aftercare import Aftercare
 from carepolicy.caps import CALLS, AttemptCap, RestAfterTalk
 from carepolicy.persistence import Persistence
 from carepolicy.rungs import ESCALATE, PARTS_OF_DAY, VOICE, Rung, Step, day_of
+from carepolicy.table import decide_table, facts_from_events
 from carepolicy.testing import check_policy
 
 ZONE = "America/Denver"
@@ -184,3 +201,26 @@ def test_no_log_makes_it_fail(ladder: Persistence, timeline: Timeline, now: int)
     step = asked(ladder, timeline, now)
     assert eval(repr(step), {"Step": Step, "Window": type(step.window)}) == step
     assert step.to_data()["channel"] == step.channel
+
+
+@settings(max_examples=10)
+@given(logs(*KINDS, *ENDS), hours_after)
+def test_a_table_is_told_the_same(log: list[Event], now: int) -> None:
+    """A plan with both ladders decides about a table of events as about one customer."""
+    plan = Plan(office, call=Touch(due=LADDERS[0] | Aftercare(checks="used?"), guard=AttemptCap(2, days(2))))
+    names = ("id", "kind", "case", "party", "person", "channel", "direction", "outcome", "author", "fact")
+    more = [
+        Event(at=START, kind="completed", id="m", case="c"),
+        Event(at=START, kind="told", id="t", case="c", fact="used?"),
+    ]
+    timeline = Timeline([*log, *more])
+    rows = [
+        {**{name: getattr(e, name) for name in names}, "at": iso(e.at_us), "recorded_at": iso(e.visible_us)}
+        for e in timeline.events
+    ]
+    facts = facts_from_events(pl.DataFrame(rows), plan, at=to_moment(now)).to_frame()
+    table = decide_table(plan, facts, at=to_moment(now)).select("case", "verdict", "due", "key").rows()
+    review = plan.review(timeline, at=to_moment(now))
+    assert sorted(table, key=itemgetter(3)) == sorted(
+        ((d.case, d.verdict.value, d.due, d.key) for d in review), key=itemgetter(3)
+    )

@@ -13,10 +13,11 @@ from attrs import field
 from carepolicy._instant import ALWAYS, NEVER, Instant, both, earliest, latest, maybe_moment, to_micros, where
 from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError
-from carepolicy.facts import CASE, CUSTOMER_PARTY, US, Fact, Facts, Parties, Which, words
+from carepolicy.facts import CASE, US, Fact, Facts, Parties, Which, words
 from carepolicy.folds import KthLatest, Last, which_of
 from carepolicy.policy import Duty
 from carepolicy.rules import Part, Rules
+from carepolicy.rungs import NO_MORE
 from carepolicy.sequence import FirstSince, LastTold
 from carepolicy.span import Span, days, forward, working_days
 from carepolicy.timeline import Timeline
@@ -42,7 +43,8 @@ class Aftercare(Duty):
     again; while it is broken nothing is owed here, as other duties hold. A call is a live human talk that we began. It
     meets the next rung of the ladder, if it comes at or after the instant of the rung before, and every rung whose
     instant has passed. Ends when every rung was met, every check was told and the report was given, or when the
-    customer declines or leaves. It stands beside the regular calls: `Cadence(...) | Aftercare()`.
+    customer declines to be called, withdraws or leaves. It stands beside the regular calls:
+    `Cadence(...) | Aftercare()`.
 
     Args:
         after: The events that are a trouble.
@@ -90,7 +92,7 @@ class Aftercare(Duty):
             **{f"talk_{k}": KthLatest(talk, k=k, scope=CASE) for k in self._talks},
             "reported": Last(attrs.evolve(talk, purpose=("report",)), scope=CASE),
             "last_attempt": Last(attrs.evolve(began, channel=("phone", "video", "visit")), scope=CASE),
-            "declined": Last(Which("declined", by=CUSTOMER_PARTY), scope=CASE),
+            "declined": Last(NO_MORE, scope=CASE),
             **{f"told_{n}": LastTold(check) for n, check in enumerate(self.checks, 1)},
             **{f"asked_{n}": LastTold(check, "asked") for n, check in enumerate(self.checks, 1)},
             "left": Last("left"),

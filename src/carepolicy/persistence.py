@@ -12,7 +12,7 @@ from attrs import field
 from carepolicy._instant import ALWAYS, NEVER, Instant, both, earliest, latest, to_micros, where
 from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError
-from carepolicy.facts import CUSTOMER, CUSTOMER_PARTY, THEM, Fact, Facts, Parties, Which, words
+from carepolicy.facts import CUSTOMER, THEM, Fact, Facts, Parties, Which, words
 from carepolicy.folds import KthLatest, Last, known_scope, which_of
 from carepolicy.outreach import ContactHours
 from carepolicy.policy import Duty
@@ -23,6 +23,7 @@ from carepolicy.rungs import (
     DEFAULT,
     ESCALATE,
     MAIL,
+    NO_MORE,
     PARTS_OF_DAY,
     VOICE,
     VOICEMAIL,
@@ -52,9 +53,9 @@ class Persistence(Duty):
 
     The ladder begins with what made it necessary: a call of ours that was not answered, or a message of the customer
     that got no written answer, unless `after` names other events. Only what was tried from then on counts. It ends with
-    a live talk with the right person, or when the customer declines, withdraws or leaves; not with a mail, a voicemail,
-    an automatic reply or the closing of a case. When the rungs are used up it goes up a level, and the next level
-    begins at the first rung.
+    a live talk with the right person, or when the customer declines to be called, withdraws or leaves; not with a mail,
+    a voicemail, an automatic reply or the closing of a case. When the rungs are used up it goes up a level, and the
+    next level begins at the first rung.
 
     A voicemail on any rung is followed on the same day by a mail that repeats what was said, before the next rung.
 
@@ -118,7 +119,7 @@ class Persistence(Duty):
             self.after or (call,),
             ends=(
                 Which("contact", conversation=True, person=self.person),
-                Which(("declined", "withdrawn"), by=CUSTOMER_PARTY),
+                *NO_MORE,
                 Which(BEGUN),
             ),
             rungs=[rung.taken_by(self.by) for rung in self.rungs[:-1]],

@@ -17,7 +17,7 @@ from carepolicy.calendar import Calendar
 from carepolicy.decision import Decision
 from carepolicy.errors import HorizonError, InvalidCalendarError, InvalidPolicyError, UnknownNameError
 from carepolicy.events import LIVE_CHANNELS, Event
-from carepolicy.facts import CASE, CUSTOMER, Facts, Parties, Which
+from carepolicy.facts import CASE, CUSTOMER, CUSTOMER_PARTY, Facts, Parties, Which
 from carepolicy.outreach import ContactHours
 from carepolicy.policy import guard_parts
 from carepolicy.reason import text_of
@@ -39,6 +39,12 @@ NOBODY = ""
 VOICE = (CALL, VOICEMAIL)
 CHANNELS = (CALL, VOICEMAIL, MAIL, ESCALATE)
 _LATE = year_start(2040)
+NO_MORE = (
+    Which("declined", by=CUSTOMER_PARTY, purpose=("", "contact", "call")),
+    Which("withdrawn", by=CUSTOMER_PARTY, whole=True),
+)
+"""The customer wants no more of it: neither one who declines something else, such as marketing, nor a promise (`ref`)
+that the customer takes back."""
 WRITTEN = ("email", "post", "chat", "text")
 BEGUN = "begun"
 """The kind of the event that stands for an instant from which somebody has to be reached (`since=`)."""

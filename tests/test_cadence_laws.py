@@ -65,9 +65,10 @@ def test_a_talk_moves_the_due_date_later_or_leaves_it(duty: Cadence, calendar: C
 @given(sliding, testing.calendars(), st.data())
 def test_a_change_of_tier_breaches_nothing_before_it(duty: Cadence, calendar: Calendar, data: st.DataObject) -> None:
     """What had fallen due stays due when it was, and what had not never falls due before the change."""
-    duty = attrs.evolve(duty, tiers=(*TIERS, Tier("new", data.draw(every))), grace=None)
+    span = data.draw(st.sampled_from([days(1), days(90)]))
+    duty = attrs.evolve(duty, tiers=(*TIERS, Tier("new", span)), grace=None)
     log = [e for e in data.draw(logs(duty)) if (e.kind, e.purpose) != ("tier", "new")]
-    change = max(e.at_us for e in log) + data.draw(st.integers(1, 60)) * DAY
+    change = max(e.at_us for e in log) + data.draw(st.integers(1, 50)) * DAY // 3
     before = bounds(duty, calendar, log)[1]
     new = data.draw(st.sampled_from(["new", "unheard of", "gold", "silver"]))
     after = bounds(duty, calendar, [*log, Event(at=change, kind="tier", purpose=new, id="change")])[1]

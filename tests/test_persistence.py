@@ -130,6 +130,10 @@ class TestDefault:
         later = step(*THIRD, up, call(5, "09:20"), at="05T09:30")
         assert (later.channel, later.who) == ("voicemail", "whoever it was escalated to")
 
+    def test_a_mail_is_not_taken_for_a_call(self) -> None:
+        found = step(*FIRST[:1], on(2, "09:30", "escalated"), mail(2, "10:00"), at="02T10:01")
+        assert (found.channel, found.rung) == ("phone", 1)
+
 
 class TestEnds:
     """Only with a live talk with the right person, or when the customer wants no more."""

@@ -62,14 +62,14 @@ class TestClimb:
     """How far a ladder was climbed since it began."""
 
     @staticmethod
-    def rung(n: int, *events: Event, apart: int = 2) -> Any:
+    def rung(n: int, *events: Event, apart: int = 2, firm: tuple[int, ...] = ()) -> Any:
         call = Which("contact", channel="phone")
         rungs = [call, Which("contact", outcome="voicemail"), Which("contact", channel="email"), call]
         return fold(
             Climb(
                 ("incident", call), ends=("left", "begun"), rungs=rungs, rung=n, anew=("escalated", "begun"),
                 asks=Which("contact", direction="inbound"), answers=Which("contact", channel="email"),
-                apart=elapsed(hours=apart),
+                apart=elapsed(hours=apart), firm=firm,
             ),
             *events,
         )  # fmt: skip
@@ -87,6 +87,11 @@ class TestClimb:
 
     def test_passes_over_what_was_not_taken_in_its_turn(self) -> None:
         assert [self.rung(n, self.call, self.again) for n in range(5)] == [1, 1, 9, 9, 9]
+
+    def test_passes_over_no_rung_that_is_firm(self) -> None:
+        log = [on(1, "incident"), self.mail, self.again]
+        assert [self.rung(n, *log) for n in range(5)] == [1, 3, 3, 3, 9]
+        assert [self.rung(n, *log, firm=(1,)) for n in range(5)] == [1, 9, ALWAYS, ALWAYS, ALWAYS]
 
     def test_calls_close_together_count_as_one(self) -> None:
         soon = on(2.5, "contact", channel="phone")

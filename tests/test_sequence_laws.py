@@ -19,6 +19,7 @@ LADDER = {
 }  # fmt: skip
 FACTS: list[Any] = [
     *(Climb(("incident", CALL), rung=n, **LADDER) for n in range(5)),  # type: ignore[arg-type]
+    Climb(("incident", CALL), rung=4, firm=(1, 4), **LADDER),  # type: ignore[arg-type]
     FirstSince(CALL, since=("left", "incident")),
     LastTold("used?", ("told", "asked"), missing=NEVER),
 ]
@@ -83,5 +84,5 @@ def test_the_first_since_is_found_by_looking(log: list[Event]) -> None:
     ordered = sorted(log, key=lambda e: e.order)
     void = max((n for n, e in enumerate(ordered) if e.kind in ("left", "incident")), default=-1)
     calls = [e.at_us for e in ordered[void + 1 :] if e.kind == "contact"]
-    fact = FACTS[5]
+    fact = FACTS[6]
     assert fact.value(fold(fact, log)) == (calls[0] if calls else NEVER)

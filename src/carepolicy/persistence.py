@@ -127,6 +127,7 @@ class Persistence(Duty):
             anew=("escalated", BEGUN),
             asks=() if self.after else _INBOUND,
             answers=mail,
+            firm=[n for n, rung in enumerate(self.rungs, 1) if rung.channel == CALL],
             apart=self.apart,
             scope=self.scope,
             missing=NEVER,

@@ -76,6 +76,10 @@ def _rungs(value: Iterable[Any]) -> tuple[tuple[Which, ...], ...]:
     return tuple(which_of(item) for item in value)
 
 
+def _numbers(value: Iterable[int]) -> tuple[int, ...]:
+    return tuple(value)
+
+
 def _elapsed(instance: object, attribute: object, value: Span) -> None:
     if not isinstance(value, Span) or value.unit != ELAPSED or value.amount < 0:
         raise InvalidPolicyError(f"apart is not elapsed time: {value!r}; use e.g. elapsed(hours=2)")
@@ -86,8 +90,8 @@ class Climb(_SinceTheEnd):
     """How far a ladder was climbed since it began: when it began, or when its n-th rung was taken.
 
     A run begins with the first event of `opens` after the latest of `ends`, and goes on until the next of these. In it
-    an event takes the next rung that it fits; it may pass over rungs that were not taken in their turn, and takes the
-    one after, too, where it fits both (a call that ended in a voicemail is a call and a voicemail).
+    an event takes the next rung that it fits; it may pass over rungs that were not taken in their turn, unless they are
+    firm, and takes the one after, too, where it fits both (a call that ended in a voicemail is a call and a voicemail).
 
     Args:
         opens: The events that begin a run.
@@ -97,6 +101,7 @@ class Climb(_SinceTheEnd):
         anew: The events that begin the ladder anew in a run; one that is among `ends` as well begins a run.
         asks: Events that begin a run unless they are answered before anything else is tried.
         answers: What answers them.
+        firm: The rungs, counted from 1, that no event passes over.
         apart: Events that fit the same rung count as one unless they are so far apart.
         scope, missing: As for `Last`.
 
@@ -111,6 +116,7 @@ class Climb(_SinceTheEnd):
     anew: tuple[Which, ...] = attrs.field(default=(), converter=which_of, kw_only=True)
     asks: tuple[Which, ...] = attrs.field(default=(), converter=which_of, kw_only=True)
     answers: tuple[Which, ...] = attrs.field(default=(), converter=which_of, kw_only=True)
+    firm: tuple[int, ...] = attrs.field(default=(), converter=_numbers, kw_only=True)
     apart: Span = attrs.field(factory=lambda: elapsed(hours=0), kw_only=True, validator=_elapsed)
     scope: str = attrs.field(default=CUSTOMER, kw_only=True, validator=known_scope)
     missing: int = attrs.field(default=ALWAYS, kw_only=True)
@@ -128,13 +134,13 @@ class Climb(_SinceTheEnd):
         """When the run began, or when the rung was taken in it."""
         began: int | None = None
         asked = False
-        climber = _Climber(self.rungs, self.apart.amount)
+        climber = _Climber(self.rungs, self.firm, self.apart.amount)
         for (at, _, _), role in state[1]:
             met = [bool(role >> bit & 1) for bit in range(_FIRST_RUNG)]
             if met[_END] and not met[_ANEW]:
                 continue
             if met[_ANEW] and (met[_END] or began is not None):
-                began, asked, climber = at, False, _Climber(self.rungs, self.apart.amount)
+                began, asked, climber = at, False, _Climber(self.rungs, self.firm, self.apart.amount)
             elif began is None:
                 began, asked = (at if met[_OPEN] or met[_ASK] else None), not met[_OPEN]
             elif met[_OPEN]:
@@ -152,15 +158,17 @@ class Climb(_SinceTheEnd):
 class _Climber:
     """One walk up the rungs."""
 
-    def __init__(self, rungs: tuple[tuple[Which, ...], ...], apart: int) -> None:
-        self.rungs, self.apart = rungs, apart
+    def __init__(self, rungs: tuple[tuple[Which, ...], ...], firm: tuple[int, ...], apart: int) -> None:
+        self.rungs, self.firm, self.apart = rungs, firm, apart
         self.taken: list[int] = []
         self.last: dict[tuple[Which, ...], int] = {}
 
     def meet(self, at: int, met: set[tuple[Which, ...]]) -> None:
         """One more event, and the rungs that it fits."""
         free = {r for r in met if r not in self.last or (at > self.last[r] and at - self.last[r] >= self.apart)}
-        place = next((n for n in range(len(self.taken), len(self.rungs)) if self.rungs[n] in free), None)
+        below = len(self.taken)
+        reach = next((n for n in self.firm if n > below), len(self.rungs))
+        place = next((n for n in range(below, reach) if self.rungs[n] in free), None)
         if place is None:
             return
         while place < len(self.rungs) and self.rungs[place] in free:

@@ -2,7 +2,7 @@
 
 Run it with `python examples/service_desk.py FOLDER`, where the folder has the ServiceNow incident log of UCI (data set
 498, doi 10.24432/C57S4H) as `incidents.parquet`, one row for each update. It needs polars:
-`pip install 'carepolicy[polars]'`. Ten seconds for its 141,712 rows.
+`pip install 'carepolicy[polars]'`. Half a minute for its 141,712 rows.
 
 `resolved_at` and `closed_at` are not believed: they stand on the first row already, so they were filled in afterwards.
 What happened is taken from what the rows said when they were written: their state, group and counters.
@@ -10,12 +10,13 @@ What happened is taken from what the rows said when they were written: their sta
 
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
-from attrs import evolve, frozen
+from attrs import frozen
 
 from carepolicy import (
     NEVER,
@@ -38,6 +39,7 @@ from carepolicy.clocks import Turnaround
 from carepolicy.incomplete import Incomplete
 from carepolicy.state import Folding
 from carepolicy.stretches import why_no_pause
+from carepolicy.table import decide_table, facts_from_events
 
 WAITING, DONE = "Awaiting User Info", ("Resolved", "Closed")
 SILENCES = (2, 5, 10, 20)
@@ -116,7 +118,14 @@ def read(folder: Path) -> tuple[pl.DataFrame, Timeline]:
 
 def by_the_day(log: Timeline) -> Timeline:
     """The same log with its rows dated by the day: silences are counted in dates, as those who know this log do."""
-    notes = (evolve(e, at=e.at_us - e.at_us % DAY, precision="day") for e in log.events if e.kind == "note")
+    notes = (
+        Event(
+            at=e.at_us - e.at_us % DAY, precision="day", kind="note", id=e.id, case=e.case, customer=e.customer,
+            extra=e.extra,
+        )
+        for e in log.events
+        if e.kind == "note"
+    )  # fmt: skip
     return Timeline([*notes, *(e for e in log.events if e.kind in ("opened", "reopened", "completed"))])
 
 
@@ -142,6 +151,19 @@ def held_against(log: Timeline, duties: Mapping[str, Duty]) -> dict[str, Lapsed]
         )
         for name in duties
     }
+
+
+def as_known_on(log: Timeline, now: datetime, duty: Duty) -> tuple[int, int]:
+    """How many incidents are open at an instant, and in how many a duty has lapsed, as known then: in columns."""
+    plan = Plan(DESK, row=Touch(due=duty))
+    known = log.as_of(now).events
+    columns: dict[str, list[Any]] = {
+        name: [getattr(e, name) for e in known] for name in ("id", "kind", "customer", "case")
+    }
+    at = pl.from_epoch(pl.Series([e.at_us for e in known]), "us").dt.replace_time_zone("UTC")
+    facts = facts_from_events(pl.DataFrame({**columns, "at": at}), plan)
+    decisions = decide_table(plan, facts.to_frame(), at=now, only=["verdict", "due"])
+    return decisions["due"].count(), decisions.filter(pl.col("verdict") == "overdue").height
 
 
 def hours(pairs: list[tuple[Event, Event]]) -> str:
@@ -202,10 +224,18 @@ def table(folder: Path) -> Iterator[str]:
     silences = {
         f"silent for over {n} working days": Untouched(working(hours=24 * n + 23, minutes=59)) for n in SILENCES
     }
-    late = {**held_against(log, taking), **held_against(by_the_day(log), silences)}
+    days = by_the_day(log)
+    late = {**held_against(log, taking), **held_against(days, silences)}
     for name, lapsed in late.items():
         found, proved = len(lapsed.every), len(lapsed.proved)
         yield f"{line(name, found)}{proved:>8,}{proved / total:>8.1%}{found - proved:>9,}"
+
+    middle = days.events[len(days) // 2].at_us
+    night = Event(at=middle - middle % DAY - 1, kind="note").at  # rows of a day stand at its midnight
+    is_open, silent = as_known_on(days, night, silences["silent for over 5 working days"])
+    yield ""
+    yield f"{f'open at the end of {night:%d %b %Y}':<38}{is_open:>8,}"
+    yield f"{'  no row for over 5 working days':<38}{silent:>8,}{silent / max(is_open, 1):>8.1%}  as known then"
 
 
 def main(folders: list[str]) -> None:

@@ -88,6 +88,12 @@ class TestMadeUp:
         assert table["silent for over 5 working days"] == [2, 1, 1]
         assert table["silent for over 10 working days"] == [0, 0, 0]
 
+    def test_columns_know_what_was_known_then(self, folder: Path) -> None:
+        """On the Monday evening before the rows of Tuesday came."""
+        table = figures([*script["table"](folder)])
+        assert table["open at the end of 07 Mar 2016"] == [3]
+        assert table["no row for over 5 working days"] == [1]
+
     def test_the_script_prints_it(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         script["main"]([str(folder)])
         assert capsys.readouterr().out.startswith("16 rows of 4 incidents: 33 events\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from typing import Any
 
@@ -12,6 +13,7 @@ from carepolicy import (
     Cadence,
     Calendar,
     ContactHours,
+    Decision,
     Event,
     Heartbeat,
     Parties,
@@ -19,14 +21,19 @@ from carepolicy import (
     RestBetween,
     Timeline,
     Touch,
+    Verdict,
     Which,
     days,
     working_days,
 )
-from carepolicy.coming import coming_touches
+from carepolicy.coming import ComingTouch, coming_touches
+from carepolicy.decision import About
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.grid import Grid
+from carepolicy.reason import Bound, WishedHours
 
+BUILT_FROM = (About, Bound, ComingTouch, Decision, Verdict, WishedHours)
+"""What the repr of a coming touch names."""
 office = Calendar.weekly("Mon-Fri 09:00-17:00", zone="Europe/Paris")
 NOW, END = "2026-03-09T12:00+01:00", "2026-04-10T00:00+02:00"
 
@@ -109,6 +116,16 @@ class TestHours:
         assert str(touch.opens) == "2026-03-16 09:00:00+01:00"
         assert touch.why.endswith("a live talk that we began, every 8 days: due Sat 14 Mar 2026 10:00")
         assert str(touch.review_at) == "2026-03-14 10:00:00+01:00"
+
+
+class TestValue:
+    """A coming touch is a value."""
+
+    def test_is_built_again_from_what_it_says(self) -> None:
+        plan = Plan(office, call=Touch(due=Cadence(days(8)), guard=ContactHours(office)))
+        wishes = {"ann": Calendar.weekly("Mon-Fri 15:00-17:00", zone="Europe/Paris")}
+        touch = next(coming_touches(plan, Timeline([talk(6)]), at=NOW, until=END, wishes=wishes))
+        assert eval(repr(touch)) == touch == pickle.loads(pickle.dumps(touch))
 
 
 class TestWhatEnds:

@@ -151,7 +151,7 @@ class TestMerged:
 )
 def test_every_heartbeat_keeps_the_laws(beat: Any) -> None:
     """One text, whole instants, values, mergeable facts, stability, no look-ahead."""
-    check_policy(beat)
+    check_policy(beat, examples=20)
 
 
 @given(logs(), hours(200), st.lists(st.tuples(hours(), st.sampled_from(["paused", "resumed"])), max_size=4))

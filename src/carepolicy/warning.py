@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 from attrs import field
@@ -21,11 +21,29 @@ from carepolicy.policy import duty_parts
 from carepolicy.span import WORKING, Span, forward, working
 from carepolicy.state import Folded, Unit
 from carepolicy.timeline import Timeline
+from carepolicy.touch import Touch
 
 if TYPE_CHECKING:
     import pendulum
 
-    from carepolicy.plan import Plan
+
+class PlanLike(Protocol):
+    """What is asked of a plan: its calendar, its parties, and its touches by name."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """In which time is counted."""
+        ...
+
+    @property
+    def parties(self) -> Parties:
+        """Who is who."""
+        ...
+
+    @property
+    def touches(self) -> Iterable[tuple[str, Touch]]:
+        """The touches by name."""
+        ...
 
 
 def _rising(instance: object, attribute: object, value: tuple[int, ...]) -> None:
@@ -187,7 +205,7 @@ class Warnings:
         return Warned(tuple(sorted(found, key=lambda w: (w.due_us, w.key))), review, hours.zone)
 
     def of_plan(
-        self, plan: Plan, timeline: Timeline, at: datetime | str, *, since: datetime | str | None = None
+        self, plan: PlanLike, timeline: Timeline, at: datetime | str, *, since: datetime | str | None = None
     ) -> Warned:
         """The warnings about every duty of a plan that are to be given now. Arguments as for `of`."""
         every = [

@@ -133,12 +133,15 @@ class Ask:
         at_us: From when it may go out, in UTC microseconds; ALWAYS where nothing bounds it.
         before_us: Before when.
         parts: The journeys that it asks about, the most important first.
+        place: The place in the row of surveys to this customer: the same for two messages that were planned without
+            knowing of one another. Reserve it together with the keys, and no worker overtakes another.
         zone: The zone that instants are given in.
     """
 
     at_us: int
     before_us: int
     parts: tuple[Judged, ...]
+    place: str
     zone: str = "UTC"
 
     @property

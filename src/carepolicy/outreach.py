@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from functools import reduce
+from functools import lru_cache, reduce
 
 import attrs
 from attrs import field
@@ -98,13 +98,16 @@ class QuietHours(Guard):
 
     def open_hours(self) -> Calendar:
         """The hours that are quiet in none of the zones."""
-        hours = f"{self.days} {_awake(self.quiet)}"
-        zones = dict.fromkeys((self.zone, *self.candidates))
-        return reduce(
-            operator.and_, (Calendar.weekly(hours, zone=zone, holidays=self.holidays or ()) for zone in zones)
-        )
+        return _open_in(f"{self.days} {_awake(self.quiet)}", (self.zone, *self.candidates), self.holidays)
 
     def explain(self) -> str:
         """The rule in plain words."""
         where = f"{self.zone} and wherever else they may be" if self.candidates else self.zone
         return f"not during {self.quiet} where the customer is, in {where} where that is not known"
+
+
+@lru_cache(maxsize=256)
+def _open_in(hours: str, zones: tuple[str, ...], holidays: str) -> Calendar:
+    """The hours that are open in each of some zones; the same calendar for whoever asks, as laying one takes long."""
+    every = [Calendar.weekly(hours, zone=zone, holidays=holidays or ()) for zone in dict.fromkeys(zones)]
+    return reduce(operator.and_, every)

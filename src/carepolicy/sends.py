@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -113,6 +114,13 @@ class _Case:
         """What goes first: the more important, then the earlier, then by name."""
         return (self.journey.priority, self.at_us, self.journey.name)
 
+    @property
+    def place(self) -> str:
+        """The customer, and the last survey that went out to them."""
+        last = max((e.order for e in self.events if e.kind == "survey"), default=None)
+        customer = self.journey.customer.replace("%", "%25").replace("/", "%2F")
+        return f"{customer}/{'-' if last is None else f'{last[0]}/{last[2]}'}"
+
     def judged(self, fate: Fate, **more: object) -> Judged:
         """What becomes of it."""
         edges = (self.gives_up_us,) if self.decision.is_awaiting else ()
@@ -137,25 +145,23 @@ class _Case:
         )  # fmt: skip
 
 
+@lru_cache(maxsize=256)
+def _rules_of(guard: Any, survey: str, person: str, calendar: Calendar, parties: Parties) -> Rules:
+    """The guard of a survey to a person, ready to decide; kept, as laying its hours takes longer than deciding."""
+    parts = guard_parts(for_person(guard, person) if person else guard)
+    return Rules.of([Part(survey, (), parts, Which("survey", purpose=survey))], calendar, parties)
+
+
 class _Desk:
     """Where journeys are judged: the instant, the calendar, and who is ours."""
 
     def __init__(self, now: int, calendar: Calendar, parties: Parties, spread: Span | None) -> None:
         self.now, self.calendar, self.parties, self.spread = now, calendar, parties, spread
-        self._rules: dict[tuple[Any, str, str], Rules] = {}
-
-    def rules(self, guard: Any, survey: str, person: str) -> Rules:
-        """The guard of a survey to a person, ready to decide."""
-        asked = (guard, survey, person)
-        if asked not in self._rules:
-            parts = guard_parts(for_person(guard, person) if person else guard)
-            part = Part(survey, (), parts, Which("survey", purpose=survey))
-            self._rules[asked] = Rules.of([part], self.calendar, self.parties)
-        return self._rules[asked]
 
     def case(self, journey: Journey) -> _Case:
         """A journey with what is known of it now."""
-        rules = self.rules(journey.guard, journey.survey, journey.person)
+        guard: Any = journey.guard  # which is hashable, as policies are
+        rules = _rules_of(guard, journey.survey, journey.person, self.calendar, self.parties)
         log = journey.timeline.by_customer.get(journey.customer)
         events = () if log is None else tuple(log.known(self.now))
         unit = within((journey.customer, journey.case, "", ""), rules.rules[0].scope)
@@ -231,7 +237,13 @@ class _Message:
         judged = [case.judged(fate, at_us=self.at_us, before_us=self.before_us) for case in self.cases]
         parts = tuple(attrs.evolve(j, edges=(self.at_us, self.before_us)) for j in judged)
         closes = min(case.decision.closes_us for case in self.cases)
-        return Ask(at_us=self.at_us, before_us=min(closes, self.before_us), parts=parts, zone=desk.calendar.zone)
+        return Ask(
+            at_us=self.at_us,
+            before_us=min(closes, self.before_us),
+            parts=parts,
+            place=self.cases[0].place,
+            zone=desk.calendar.zone,
+        )
 
 
 def _placed(case: _Case, messages: list[_Message], desk: _Desk) -> Judged | None:

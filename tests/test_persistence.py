@@ -301,6 +301,10 @@ class TestBounds:
 
         some = Calendar.only(Window("2026-03-02T08:00+01:00", "2026-03-05T18:00+01:00"), zone="Europe/Berlin")
         assert window(step(*FIRST, mail(2, "09:30"), at="02T09:31", calendar=some)) == "3 00:00 to 5 18:00"
+        assert (
+            window(step(*FIRST, mail(2, "09:30"), call(4, "14:00"), at="04T15:00", calendar=some))
+            == "5 00:00 to 5 18:00"
+        )
 
     def test_mail_keeps_quiet_hours(self) -> None:
         hours = Calendar.weekly("Mon-Sun 09:00-17:00", zone="Europe/Berlin")

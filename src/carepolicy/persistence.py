@@ -43,6 +43,11 @@ _INBOUND = Which(
 )  # fmt: skip
 
 
+def _timing(rung: Rung) -> tuple[int, bool, bool]:
+    """What decides from when a rung may be taken."""
+    return rung.wait, rung.other_time, rung.channel == MAIL
+
+
 def _in_order(value: Iterable[Rung]) -> tuple[Rung, ...]:
     return tuple(value)
 
@@ -180,6 +185,8 @@ class Persistence(Duty):
     def _other_times(self, f: Facts, rung: Rung, day: Day) -> tuple[Instant, ...]:
         """When each part of the day comes that was not tried, or else that was not tried last; NEVER for the others,
         and for what does not come by the end of the next working day."""
+        if not day.left:
+            return ()
         t = self._soonest(f, rung, day)
         end = day.end_of(f.after(t, working_days(1)))
         opens = [left._next_open(t) for left in day.left]  # noqa: SLF001
@@ -199,10 +206,13 @@ class Persistence(Duty):
     def _bounds(self, f: Facts) -> tuple[Instant, Instant]:
         """From when and by when the next step is to be taken."""
         day = self._day(f.calendar)
-        start = self._from(f, self.rungs[-1], day)
-        due = self._by(f, self.rungs[-1], start, day)
-        for n, rung in reversed([*enumerate(self.rungs[:-1], 1)]):
-            taken, mine = getattr(f, f"rung_{n}") > ALWAYS, self._from(f, rung, day)
+        alike = {_timing(rung): rung for rung in self.rungs}
+        opens = {timing: self._from(f, rung, day) for timing, rung in alike.items()}  # each asked for once
+        *below, up = self.rungs
+        start = opens[_timing(up)]
+        due = self._by(f, up, start, day)
+        for n, rung in reversed([*enumerate(below, 1)]):
+            taken, mine = getattr(f, f"rung_{n}") > ALWAYS, opens[_timing(rung)]
             start, due = where(taken, start, mine), where(taken, due, self._by(f, rung, mine, day))
         unsaid = both(f.last_voicemail >= f.begun, f.last_voicemail > f.last_mail)
         said_by = self._by(f, self._mail, f.last_voicemail, day)

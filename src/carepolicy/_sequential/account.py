@@ -87,7 +87,7 @@ class Account:
             rhythm = RhythmCourse(calendar=self.calendar, rests=self.rests, often=often, at_least=least)
             return rhythm, follow_rhythm(rhythm, contacts, self.terms, self.complete, self.until)
         share = ShareCourse(often=often, at_least=least)
-        return share, follow_share(share, contacts, self.terms, self.complete, self.until)
+        return share, follow_share(share, contacts, self.terms, self.complete)
 
     def trend(self, kind: str) -> Trend:
         """What is known of one kind at the end."""

@@ -17,7 +17,7 @@ import attrs
 LEVELS = (0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
 """The steps in which confidence is told, so that an answer holds until the next step is reached."""
 
-LEAST = 3.0
+LEAST = 4.0
 """No alarm and no confidence on less evidence: from here on the lines were held against simulations."""
 
 
@@ -55,7 +55,7 @@ class Chance:
         return tuple((self.needed(each, occasions), math.exp(-each)) for each in sorted(often, reverse=True))
 
 
-RHYTHM = Chance(often=0.5, falls=0.78)
+RHYTHM = Chance(often=0.85, falls=0.85)
 """Of the rhythm, at each agreed interval."""
-SHARE = Chance(often=0.42, falls=0.95)
+SHARE = Chance(often=0.45, falls=0.95)
 """Of a share, at each contact."""

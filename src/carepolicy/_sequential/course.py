@@ -15,6 +15,10 @@ from carepolicy.calendar import Calendar
 from carepolicy.span import Span
 from carepolicy.stretches import Stretch
 
+TAKEN_BACK = 1.0
+"""How much evidence contacts must take back until an alarm is over; then all starts anew, as in the calibration.
+Without that an account would be in and out of alarm with each contact, and one false alarm would bring the next."""
+
 
 @attrs.frozen
 class Contact:
@@ -95,12 +99,8 @@ class Course:
     """When the alarm that stands went off; NEVER if none does."""
 
     def _goes_off(self, at_us: int, stand: Stand) -> None:
-        """An alarm; one that comes back with the same change point is the same occasion."""
         self.standing = at_us
-        if self.alarms and self.alarms[-1].since_us == stand.since_us:
-            self.alarms[-1].until_us = NEVER
-        else:
-            self.alarms.append(Alarm(at_us, stand.since_us, stand))
+        self.alarms.append(Alarm(at_us, stand.since_us, stand))
 
     def _is_over(self, at_us: int) -> None:
         if self.standing < NEVER:
@@ -132,12 +132,14 @@ class RhythmCourse(Course):
     clock: Agreed = attrs.field(init=False)
     steps: tuple[tuple[float, float], ...] = ()
     needed: float = 0.0
+    most: float = 0.0
+    """The most evidence after a contact since the alarm that stands went off."""
 
     def agree(self, terms: Terms, anchored: bool) -> None:
         """Other terms: what was agreed has changed, so the evidence starts anew."""
         self._is_over(terms.from_us)
         self.clock = Agreed(terms.every, self.calendar, self.rests)
-        self.evidence, self.marks, self.lengths = Evidence(self.regularity.shape), [], []
+        self.evidence, self.marks, self.lengths = Evidence.anew(self.regularity.shape, 0), [], []
         if anchored:
             self._begin(terms.from_us, terms.id)
 
@@ -164,9 +166,14 @@ class RhythmCourse(Course):
         self.evidence = self.evidence.step(length, self.regularity.shape, len(self.marks), self.needed)
         self.marks.append((contact.at_us, [contact.id]))
         self.lengths.append(length)
-        if self.seen < self.at_least or not self.evidence.shows(self.needed):
-            self._is_over(contact.at_us)
-        elif self.standing == NEVER:
+        if self.standing < NEVER:
+            level = self.evidence.after(0.0)
+            self.most = max(self.most, level)
+            if level < self.most - TAKEN_BACK:
+                self._is_over(contact.at_us)
+                self.evidence = Evidence.anew(self.regularity.shape, len(self.marks) - 1)
+        elif self.seen >= self.at_least and self.evidence.shows(self.needed):
+            self.most = self.needed
             self._goes_off(contact.at_us, self._said(0.0, contact.at_us))
 
     def silence(self, length: float) -> None:
@@ -174,7 +181,7 @@ class RhythmCourse(Course):
         if self.standing < NEVER or self.seen < self.at_least:
             return
         if self.evidence.after(length) >= self.needed:
-            quiet = self.evidence.silence_for(self.needed)
+            quiet, self.most = self.evidence.silence_for(self.needed), 0.0
             at = self.clock.when(self.marks[-1][0], quiet)
             self._goes_off(at, self._said(quiet, at))
 
@@ -211,9 +218,12 @@ class RhythmCourse(Course):
         alarm = self.standing
         if alarm == NEVER:
             alarm = self.clock.when(last, self.evidence.silence_for(self.needed))
-        if not reached:
+        if not reached and self.standing == NEVER:
             return Stand(enough=True, alarm_us=alarm, review_us=review, now=rate)
-        said = self._said(quiet[reached - 1], alarm, self.steps[reached - 1][1])
+        # while an alarm stands, as much as it asked for has been seen
+        floor = 0.0 if self.standing == NEVER else dict(self.steps)[self.needed]
+        sure = max(floor, self.steps[reached - 1][1] if reached else 0.0)
+        said = self._said(quiet[reached - 1] if reached else 0.0, alarm, sure)
         return attrs.evolve(said, review_us=review)
 
 
@@ -240,10 +250,12 @@ class ShareCourse(Course):
         """One more contact."""
         self.contacts.append(contact)
         self.fall = fall_of([each.counts for each in self.contacts], self.at_least)
-        if self.fall.evidence < SHARE.needed(self.often, self._in_a_year()):
-            self._is_over(contact.at_us)
-        elif self.standing == NEVER:
+        needed = SHARE.needed(self.often, self._in_a_year())
+        if self.standing == NEVER and self.fall.evidence >= needed:
             self._goes_off(contact.at_us, self._said(contact.at_us))
+        elif self.standing < NEVER and self.fall.evidence < needed - TAKEN_BACK:
+            self._is_over(contact.at_us)
+            self.contacts = [contact]
 
     def _in_a_year(self) -> float:
         """How many contacts an account-year has, at the pace so far."""
@@ -273,22 +285,21 @@ class ShareCourse(Course):
 
 
 def by_terms(
-    contacts: Sequence[Contact], terms: Sequence[Terms], complete_from: int, until_us: int
+    contacts: Sequence[Contact], terms: Sequence[Terms], complete_from: int
 ) -> Iterator[tuple[Terms, bool, list[Contact]]]:
     """The contacts under each of the terms, with whether nothing is missing since these began; what lies before the log
     is complete is left out."""
     ends = [*(each.from_us for each in terms[1:]), NEVER]
     for term, end in zip(terms, ends, strict=True):
-        if term.from_us <= until_us:
-            some = [c for c in contacts if max(term.from_us, complete_from) <= c.at_us < end]
-            yield term, ALWAYS < complete_from <= term.from_us, some
+        some = [c for c in contacts if max(term.from_us, complete_from) <= c.at_us < end]
+        yield term, ALWAYS < complete_from <= term.from_us, some
 
 
 def follow_rhythm(
     course: RhythmCourse, contacts: Sequence[Contact], terms: Sequence[Terms], complete_from: int, until_us: int
 ) -> Stand:
     """Follow the rhythm through all terms, and say where it stands at the end."""
-    for term, anchored, some in by_terms(contacts, terms, complete_from, until_us):
+    for term, anchored, some in by_terms(contacts, terms, complete_from):
         if course.marks:
             course.silence(course.clock.between(course.marks[-1][0], term.from_us))
         course.agree(term, anchored)
@@ -297,11 +308,9 @@ def follow_rhythm(
     return course.stand(until_us)
 
 
-def follow_share(
-    course: ShareCourse, contacts: Sequence[Contact], terms: Sequence[Terms], complete_from: int, until_us: int
-) -> Stand:
+def follow_share(course: ShareCourse, contacts: Sequence[Contact], terms: Sequence[Terms], complete_from: int) -> Stand:
     """Follow a share through all terms, and say where it stands at the end."""
-    for term, _, some in by_terms(contacts, terms, complete_from, until_us):
+    for term, _, some in by_terms(contacts, terms, complete_from):
         course.agree(term)
         for contact in some:
             course.contact(contact)

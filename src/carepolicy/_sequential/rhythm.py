@@ -24,6 +24,8 @@ CAUTION = 4
 """As many intervals as irregular as chance are added to those seen."""
 ONE_TALK = 0.1
 """What follows the last contact within this part of an agreed interval belongs to it: a call that broke off."""
+WORTH = 0.5
+"""How much evidence the regularity of an account adds, by the log of the shape; calibrated with the rest."""
 _ROUNDS = 60
 
 
@@ -89,10 +91,18 @@ class Evidence:
     sums: tuple[float, ...] = (0.0,) * len(RATES)
     since: tuple[int, ...] = (0,) * len(RATES)
 
+    @classmethod
+    def anew(cls, shape: int, number: int) -> Evidence:
+        """Nothing is known yet, from some contact on."""
+        return cls(shape, since=(number,) * len(RATES))
+
+    @property
+    def worth(self) -> float:
+        """What is added, as a regular account shows less by chance, so that the same sums are worth more."""
+        return WORTH * math.log(self.shape)
+
     def _each(self, silence: float) -> list[float]:
-        # A regular account shows less by chance, so the same sums are worth more.
-        worth = math.log(self.shape)
-        return [worth + s + by_silence(self.shape, r, silence) for s, r in zip(self.sums, RATES, strict=True)]
+        return [self.worth + s + by_silence(self.shape, r, silence) for s, r in zip(self.sums, RATES, strict=True)]
 
     def after(self, silence: float) -> float:
         """The evidence after a silence."""
@@ -128,9 +138,10 @@ class Evidence:
             number: The number of the contact that ends it.
             most: What is carried on at most, so that an account that comes back is soon told from one that does not.
         """
+        after = Evidence(shape)
         sums, since = [], []
         for total, start, rate in zip(self.sums, self.since, RATES, strict=True):
-            grown = min(total + by_interval(self.shape, rate, length), most - math.log(shape))
+            grown = min(total + by_interval(self.shape, rate, length), most - after.worth)
             sums.append(max(0.0, grown))
             since.append(start if grown > 0 else number)
-        return Evidence(shape, tuple(sums), tuple(since))
+        return attrs.evolve(after, sums=tuple(sums), since=tuple(since))

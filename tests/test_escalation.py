@@ -154,6 +154,10 @@ class TestMany:
         named = state(opened, asked, self.other, self.theirs, at="02T12:00", customer="bob", case="d")
         assert (named.unit[:2], named.level) == (("bob", "d"), "lead")
 
+    def test_what_nobody_has_taken_before_what_somebody_has(self) -> None:
+        found = state(opened, asked, takes(2, 11, "cora"), self.other, self.theirs, at="02T12:00")
+        assert (found.unit[1], found.level, found.acknowledged) == ("d", "lead", False)
+
     def test_all_of_them(self) -> None:
         log = Timeline([opened, asked, self.other])
         found = escalation.assess_all(log, "2026-03-02T12:00Z", calendar=office)

@@ -143,7 +143,7 @@ def test_whoever_takes_over_stops_the_clock(
     """As soon as one of the levels accepts nobody is asked, and the case is theirs."""
     timeline = log_for(rule, data)
     taken = [
-        Event(at=now, kind="accepted", party=level.who, customer=unit[0], case=unit[1], id="taken")
+        Event(at=now, kind="accepted", party=level.who, customer=unit[0], case=unit[1], id=f"taken-{unit[1]}")
         for unit in {s.unit for s in rule.assess_all(timeline, to_moment(now), calendar=calendar)}
         if unit[1]
     ]

@@ -43,11 +43,13 @@ def offer(given_: list[Option], what: list[Stake], now: int, calendar: Calendar,
 def test_it_keeps_until_it_is_to_be_looked_at_again(
     some: list[Option], what: list[Stake], calendar: Calendar, now: int, authority: Authority, later: list[int]
 ) -> None:
-    """The answer is the same at any instant before its `review_at`."""
-    found = offer(some, what, now, calendar, authority)
-    assert found.review_us > now
-    for then in {u for u in (*later, now + 1, found.review_us - 1) if now < u < min(found.review_us, 10**16)}:
-        assert offer(some, what, then, calendar, authority) == found
+    """The answer is the same at any instant before its `review_at`, also where something was just in time."""
+    first = offer(some, what, now, calendar, authority)
+    for start in {now, *(r.choose_by_us for r in (*first.offers, *first.beyond) if r.choose_by_us < NEVER)}:
+        found = offer(some, what, start, calendar, authority)
+        assert found.review_us > start
+        for then in {u for u in (*later, start + 1, found.review_us - 1) if start < u < min(found.review_us, 10**16)}:
+            assert offer(some, what, then, calendar, authority) == found
 
 
 @given(offered, stakes, testing.calendars(), testing.instants(), authorities, st.data())

@@ -200,7 +200,7 @@ def severity(
             Miss(s.name, expected.after(s.deadline(hours)) if expected is not None and known else 1.0, float(s.weight))
             for s in ahead
         ),
-        key=lambda m: (-m.weight * m.probability, -m.weight, m.stake),
+        key=lambda m: (-m.weight * m.probability, -m.weight, m.stake, -m.probability),
     )
     weighed = [m.weight * m.probability for m in misses]
     value = sum(weighed) if join == SUM else max(weighed, default=0.0)

@@ -27,7 +27,7 @@ policies = st.builds(
     st.integers(2, 6),
     tiers=st.sampled_from([(), (Tier("gold", days(5)), Tier("bronze", days(30)))]),
 )
-TALK = {"party": "agent", "direction": "outbound", "channel": "phone", "outcome": "conversation"}
+TALK: dict[str, Any] = {"party": "agent", "direction": "outbound", "channel": "phone", "outcome": "conversation"}
 WORDS: list[dict[str, Any]] = [
     *[{"kind": "contact", **TALK}] * 6,
     {"kind": "contact", **TALK, "channel": "email", "outcome": "delivered"},
@@ -148,7 +148,7 @@ def test_no_alarm_below_the_minimum_of_evidence(
 
 
 def talks(rng: random.Random, shape: str, count: int, every: int) -> list[Event]:
-    at, found = START, []
+    at, found = float(START), []
     for number in range(count):
         found.append(Event(at=int(at), kind="contact", id=f"t{number}", **TALK))
         gap = {

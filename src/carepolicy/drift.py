@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import attrs
@@ -27,6 +27,10 @@ __all__ = ["Assessment", "Drift", "Trend"]
 
 def _interval(value: Span | Cadence) -> Span:
     return (value.every if value.at_most is None else value.at_most) if isinstance(value, Cadence) else value
+
+
+def _tiers(value: Iterable[Tier]) -> tuple[Tier, ...]:
+    return tuple(value)
 
 
 @attrs.frozen
@@ -54,8 +58,8 @@ class Drift:
     agreed: Span = field(converter=_interval, validator=forward)
     false_alarms: float = 0.2
     at_least: int = 5
-    tiers: tuple[Tier, ...] = field(default=(), converter=tuple)
-    wishes: tuple[Tier, ...] = field(default=(), converter=tuple)
+    tiers: tuple[Tier, ...] = field(default=(), converter=_tiers)
+    wishes: tuple[Tier, ...] = field(default=(), converter=_tiers)
     by: tuple[str, ...] = field(default=(US,), converter=words)
 
     def __attrs_post_init__(self) -> None:

@@ -6,27 +6,35 @@ import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carepolicy import Cadence, Event, Plan, Timeline, days, testing
+from carepolicy import Cadence, Calendar, ContactHours, Event, Plan, Timeline, days, testing
 from carepolicy._instant import ALWAYS, DAY, NEVER, to_moment
 from carepolicy.coming import ComingTouch, coming_touches
 from carepolicy.touch import Touch
 
 CUSTOMERS = ("ann", "bob")
+HOURS = (
+    Calendar.weekly("Mon-Fri 08:00-10:00", zone="America/Denver"),
+    Calendar.weekly("Mon-Sun 08:00-12:00, 13:00-17:00", zone="Europe/Paris"),
+)
 
 
 @st.composite
 def asked(draw: st.DrawFn) -> tuple[Plan, Timeline, int, int]:
     """A plan, a log, an instant and an end."""
-    spans = testing.spans()
-    rhythm = st.builds(Cadence, spans)
-    touch = st.builds(
-        lambda due, guard: Touch(due=due, guard=guard), rhythm | testing.duties(), testing.guards() | st.none()
+    rhythm = Touch(due=Cadence(days(draw(st.integers(1, 9)))))
+    guarded = Touch(
+        due=Cadence(days(draw(st.integers(4, 9))), early=days(3)),
+        guard=draw(st.builds(ContactHours, st.sampled_from(HOURS))),
     )
-    plan = Plan(draw(testing.calendars()), call=draw(touch), visit=draw(touch))
+    plan = Plan(draw(testing.calendars()), call=rhythm, visit=guarded, other=draw(testing.touches()))
     policies = [part.policy for rule in plan.rules.rules for part in (*rule.guards, *rule.duties)]
     log = draw(testing.timelines(*policies, customers=CUSTOMERS))
     now = draw(testing.instants())
-    return plan, log, now, now + draw(st.integers(1, 60)) * DAY
+    talk = Event(
+        at=draw(testing.instants()), kind="contact", direction="outbound", channel="phone", outcome="conversation",
+        customer="ann",
+    )  # fmt: skip
+    return plan, attrs.evolve(log, recordings=[*log.recordings, talk]), now, now + draw(st.integers(1, 30)) * DAY
 
 
 def all_of(plan: Plan, log: Timeline, now: int, end: int) -> list[ComingTouch]:

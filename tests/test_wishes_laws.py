@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carepolicy import Calendar, Plan, Timeline, Verdict, testing
+from carepolicy import Cadence, Calendar, Plan, Timeline, Touch, Verdict, days, testing
 from carepolicy._instant import ALWAYS, NEVER, to_moment
 
 WISHES = (
@@ -19,7 +19,8 @@ ALLOWED = (Verdict.GO, Verdict.OVERDUE)
 @st.composite
 def asked(draw: st.DrawFn) -> tuple[Plan, Timeline, int]:
     """A plan, a log of one customer, and an instant."""
-    plan = draw(testing.plans())
+    rhythm = Touch(due=Cadence(days(draw(st.integers(1, 9)))))
+    plan = Plan(draw(testing.calendars()), call=rhythm, other=draw(testing.touches()))
     log = draw(testing.timelines(*(part.policy for rule in plan.rules.rules for part in (*rule.guards, *rule.duties))))
     return plan, log, draw(testing.instants())
 
@@ -28,7 +29,7 @@ def asked(draw: st.DrawFn) -> tuple[Plan, Timeline, int]:
 def test_nothing_owed_happens_outside_the_hours_of_a_wish(given: tuple[Plan, Timeline, int], wish: Calendar) -> None:
     """Neither now nor at the instant to act at."""
     plan, log, now = given
-    for decision in plan.review(log, to_moment(now), wishes={"": wish}):
+    for decision in plan.review(log, to_moment(now), roster=[""], wishes={"": wish}):
         if decision.owes:
             assert decision.verdict not in ALLOWED or wish.is_open(to_moment(now))
             assert not ALWAYS < decision.act_us < NEVER or wish.is_open(to_moment(decision.act_us))
@@ -38,8 +39,8 @@ def test_nothing_owed_happens_outside_the_hours_of_a_wish(given: tuple[Plan, Tim
 def test_a_wish_only_ever_narrows(given: tuple[Plan, Timeline, int], wish: Calendar) -> None:
     """What is allowed with a wish is allowed without it, and is due at the same time, under the same key."""
     plan, log, now = given
-    with_it = plan.review(log, to_moment(now), wishes={"": wish}).decisions
-    for one, other in zip(with_it, plan.review(log, to_moment(now)).decisions, strict=True):
+    with_it = plan.review(log, to_moment(now), roster=[""], wishes={"": wish}).decisions
+    for one, other in zip(with_it, plan.review(log, to_moment(now), roster=[""]).decisions, strict=True):
         assert one.verdict not in ALLOWED or other.verdict in ALLOWED
         assert (one.due_us, one.opens_us, one.closes_us, one.key) == (
             other.due_us, other.opens_us, other.closes_us, other.key,
@@ -52,9 +53,9 @@ def test_a_decision_under_a_wish_keeps_until_its_review(
 ) -> None:
     """At any instant before `review_at` it is the same, and its reasons name the wish."""
     plan, log, now = given
-    review = plan.review(log, to_moment(now), wishes={"": wish})
+    review = plan.review(log, to_moment(now), roster=[""], wishes={"": wish})
     soon = [review.review_us - 1, *later]
     for then in {us for us in soon if now < us < min(review.review_us, 10**16)}:
-        assert plan.review(log, to_moment(then), wishes={"": wish}).decisions == review.decisions
+        assert plan.review(log, to_moment(then), roster=[""], wishes={"": wish}).decisions == review.decisions
     for decision in review:
         assert len(decision.codes) == len(decision.bounds)

@@ -17,10 +17,12 @@ ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
 REFERENCE = ROOT / "docs" / "reference"
 SAYS = {
+    "failure_demand.py": "broken promise                 3     50%     50%         0",
     "nightly.py": "the same verdicts as deciding everything again: True",
     "own_calendar.py": "four working hours on: 2026-04-06 10:30:00+02:00",
     "own_policy.py": "Hasty.opens breaks the law 'one text'",
     "review_one_customer.py": "look again at 2026-03-10 09:00:00+01:00, or when something happens",
+    "service_desk.py": "say where the log is: python examples/service_desk.py FOLDER",
     "worklist.py": "no time left for berg: promise, due 2026-03-04 12:00:00+01:00",
 }
 

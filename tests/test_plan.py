@@ -138,7 +138,7 @@ class TestPlan:
             (lambda: Plan(anything("UTC"), call=Touch(guard=Actionable())), "calendar is not a Calendar: 'UTC'; use"),
             (
                 lambda: Plan(office, call=anything(Actionable())),
-                "call is not a Touch: Actionable(); wrap it, e.g. Touch(due=",
+                "call is not a Touch: Actionable(react=None); wrap it, e.g. Touch(due=",
             ),
             (
                 lambda: Plan(office, touches={"call": Touch(guard=Actionable())}, call=Touch(due=PromiseKept())),

@@ -189,7 +189,11 @@ WRONG = [
     ("touch/call/due", [{"type": "NoTrouble"}], "touch.call: duty is not one: NoTrouble("),
     ("touch/call/due/0", "Cadence", "touch.call.due[0] has no type: 'Cadence'; write e.g. {type ="),
     ("touch/call/due/0/type", 5, "touch.call.due[0] has no type: {'type': 5"),
-    ("touch/call/due/0/type", "Cadenza", "touch.call.due[0].type is not a known policy: 'Cadenza'; use one of Action"),
+    (
+        "touch/call/due/0/type",
+        "Cadenza",
+        "touch.call.due[0].type is not a known policy: 'Cadenza'; use one of Acknowledgement, Action",
+    ),
     ("touch/call/due/0/often", 3, "touch.call.due[0] has a key that nobody reads: 'often'; use every, at_most, by"),
     ("touch/call/due/0/every", "3 hours", "touch.call.due[0].every: span does not say which hours: '3 hours'; write"),
     ("touch/call/due/0/every", 3, "touch.call.due[0].every: span cannot be read: 3"),
@@ -279,13 +283,9 @@ class TestSchema:
 
     def test_describes_policies_of_ones_own(self) -> None:
         schema = Plan.json_schema(policies=[Score])
-        (own,) = (
-            kind
-            for kind in schema["properties"]["touch"]["additionalProperties"]["properties"]["guard"]["oneOf"][-1][
-                "items"
-            ]["oneOf"]
-            if kind["properties"]["type"]["const"] == "Score"
-        )
+        guards = schema["properties"]["touch"]["additionalProperties"]["properties"]["guard"]["oneOf"]
+        assert {"$ref": "#/$defs/Score"} in guards
+        own = schema["$defs"]["Score"]
         assert own["required"] == ["type", "least"]
         assert own["properties"] == {
             "type": {"const": "Score"}, "least": {"type": "number"}, "label": {}, "strict": {"type": "boolean"},

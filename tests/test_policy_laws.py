@@ -14,19 +14,34 @@ from carepolicy._alone import rules_of
 from carepolicy._instant import NEVER, to_moment
 from carepolicy._judge import ANSWERS
 from carepolicy._laws import check_joined
-from carepolicy._plan_data import SHIPPED
+from carepolicy._shipped import SHIPPED
 from carepolicy.cadence import Cadence
+from carepolicy.clocks import (
+    Acknowledgement,
+    FirstReply,
+    FirstResolution,
+    NextReply,
+    TakeOver,
+    TotalResolution,
+    Turnaround,
+)
 from carepolicy.completion import Completion
+from carepolicy.escalation import Escalation, Reaching
 from carepolicy.expiry import Answerable, AnswerableUntil
 from carepolicy.heartbeat import Heartbeat
+from carepolicy.levels import Level
+from carepolicy.needed import AskedOnce, AskInTime, NeededItem
 from carepolicy.outreach import ContactHours, QuietHours
 from carepolicy.quarantine import RestBetween, SurveyCap
 from carepolicy.span import days, elapsed, working, working_days
+from carepolicy.stages import Stage, TellAfter, TellBefore
 from carepolicy.survey import Actionable, JourneyComplete, StillFresh
 from carepolicy.testing import check_policy
+from carepolicy.triggers import CustomerAsks, ShareUsed, SilentFor
 from carepolicy.trouble import NothingRegistered, NoTrouble, Trouble
 
 POLICIES = [policy for policy in SHIPPED if hasattr(policy, "opens") or hasattr(policy, "due")]
+CLOCKS = (Acknowledgement, FirstReply, FirstResolution, NextReply, TakeOver, TotalResolution)
 NEEDED: dict[type, dict[str, Any]] = {
     Cadence: {"every": working_days(3)},
     ContactHours: {"hours": Calendar.weekly("Mon-Sun 08:00-12:00, 13:00-17:00", zone="America/Denver")},
@@ -34,6 +49,16 @@ NEEDED: dict[type, dict[str, Any]] = {
     QuietHours: {"zone": "America/Denver"},
     StillFresh: {"within": days(42)},
     SurveyCap: {"at_most": 2, "per": days(42)},
+    **{clock: {"within": working(hours=4)} for clock in CLOCKS},
+    AskInTime: {"item": NeededItem("licence", "estimate", days(2))},
+    AskedOnce: {"item": NeededItem("licence", "estimate", days(2))},
+    Escalation: {"triggers": (CustomerAsks(),), "levels": (Level("lead", "anna", working(hours=2)),)},
+    Reaching: {"escalation": Escalation.standard(), "level": "head"},
+    ShareUsed: {"clock": Heartbeat(working_days(3))},
+    SilentFor: {"span": working_days(3)},
+    TellAfter: {"stage": Stage("drive")},
+    TellBefore: {"stage": Stage("drive")},
+    Turnaround: {"within": working(hours=4), "since": "milestone", "until": "kept"},
 }
 OTHERS = [
     JourneyComplete(days(2), lag=days(3), of=Completion("closed", ("pickup", "repair"))),

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from carepolicy import Event, ReaderReady, Timeline
+from carepolicy import Calendar, Event, QuietHours, ReaderReady, Timeline, days, elapsed, working, working_days
 from carepolicy.errors import InvalidPolicyError
+from carepolicy.reader import in_time_for
+from carepolicy.testing import check_policy
 
 NOW = "2026-03-10T09:00Z"
 
@@ -52,3 +54,88 @@ class TestReaderReady:
         assert reason.awaits == "somebody to read the answer, and a reply to the last one"
         with pytest.raises(InvalidPolicyError, match=r"^reader is nobody: ' '; name who reads the answers, or do not"):
             ReaderReady(" ")
+
+
+DESK = Calendar.weekly("Mon-Fri 09:00-17:00", zone="Europe/Paris", holidays=["2026-04-06"])
+"""Easter Monday is a day off."""
+
+
+class TestHours:
+    """Asked is only when somebody will be there once the answer comes."""
+
+    staffed = ReaderReady("desk", hours=DESK, within=elapsed(hours=4), lag=elapsed(hours=48))
+
+    @pytest.mark.parametrize(
+        ("asked", "acts"),
+        [
+            ("2026-03-11T10:00+01:00", "2026-03-11 05:00"),  # a Wednesday: the answer comes on Friday at ten
+            ("2026-03-11T03:00+01:00", "2026-03-11 05:00"),  # on Friday at three: four hours later nobody is there
+            ("2026-03-11T17:00+01:00", "2026-03-14 05:00"),  # on Friday at five, when everybody goes: over to Monday
+            ("2026-04-03T18:00+02:00", "2026-04-05 05:00"),  # Easter Monday is off: on Tuesday
+            ("2026-03-27T17:00+01:00", "2026-03-28 04:00"),  # the clocks change on the way: 48 hours are 48 hours
+        ],
+    )
+    def test_are_those_of_the_desk_moved_back(self, asked: str, acts: str) -> None:
+        decision = self.staffed.decide(Timeline([]), asked, calendar=Calendar.always("Europe/Paris"))
+        assert str(decision.act_at)[:16] == acts
+        assert decision.verdict == ("go" if str(decision.act_at) <= asked.replace("T", " ") else "wait")
+
+    def test_keep_the_hour_where_days_are_counted(self) -> None:
+        asks = in_time_for(DESK, within=elapsed(hours=4), lag=days(2))
+        assert str(asks.next_open("2026-03-27T17:00+01:00")) == "2026-03-28 05:00:00+01:00"
+        assert str(asks.next_close("2026-03-28T05:00+01:00")) == "2026-03-28 17:00:00+01:00"
+
+    def test_join_with_those_of_the_recipient(self) -> None:
+        guard = self.staffed & QuietHours("Europe/Paris")
+        decision = guard.decide(Timeline([]), "2026-03-13T22:00+01:00", calendar=Calendar.always("Europe/Paris"))
+        assert str(decision.act_at) == "2026-03-14 08:00:00+01:00"
+
+    def test_have_dates_of_their_own(self) -> None:
+        """Working days are the days on which it may be asked: Saturday to Wednesday."""
+        asks = in_time_for(DESK, within=elapsed(hours=4), lag=days(2))
+        assert str(asks.add("2026-03-11T12:00+01:00", working_days(1))) == "2026-03-14 12:00:00+01:00"
+        assert (
+            repr(asks) == "in_time_for(Calendar.weekly('Mon-Fri 09:00-17:00', zone='Europe/Paris', "
+            "holidays=[date(2026, 4, 6)]), within=elapsed(hours=4), lag=days(2))"
+        )
+
+    def test_count_no_working_time(self) -> None:
+        with pytest.raises(
+            InvalidPolicyError, match=r"^within counts working time: 4 working hours; use days\(...\) or"
+        ):
+            ReaderReady("desk", hours=DESK, within=working(hours=4))
+        with pytest.raises(InvalidPolicyError, match=r"^lag counts working time: 2 working days; use days\(...\) or"):
+            ReaderReady("desk", hours=DESK, lag=working_days(2))
+
+    def test_are_said(self) -> None:
+        assert self.staffed.explain() == (
+            "desk reads the answer and replies, and is there within 4 elapsed hours of an answer that comes "
+            "48 elapsed hours later"
+        )
+
+
+class TestBacklog:
+    """A reader who has no time for more says until when."""
+
+    busy = ReaderReady("desk", backlog=True, within=days(1), lag=days(2))
+
+    def test_is_over_when_the_answer_comes(self) -> None:
+        note = on(9, "note", purpose="reader_backlog", due="2026-03-16T09:00Z")
+        decision = self.busy.decide(Timeline([note]), NOW)
+        assert (decision.verdict, str(decision.opens)) == ("wait", "2026-03-13 09:00:00+00:00")
+        assert self.busy.decide(Timeline([]), NOW).verdict == "go"
+        assert self.busy.explain() == "desk reads the answer and replies, and has time for it"
+
+    def test_without_an_end_waits_for_word(self) -> None:
+        note = on(9, "note", purpose="reader_backlog")
+        assert self.busy.decide(Timeline([note]), NOW).is_awaiting
+
+    def test_is_no_matter_unless_asked_for(self) -> None:
+        assert "backlog_until" not in ReaderReady().needs()
+
+
+@pytest.mark.parametrize(
+    "guard", [ReaderReady("desk", hours=DESK, lag=days(2)), ReaderReady("desk", hours=DESK, backlog=True)], ids=repr
+)
+def test_keeps_the_laws(guard: ReaderReady) -> None:
+    check_policy(guard, examples=20)

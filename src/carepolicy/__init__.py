@@ -8,68 +8,166 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from carepolicy._instant import ALWAYS, NEVER, Instant, earliest, latest, only_if, unless, where
+    from carepolicy.adoption import Adoption
+    from carepolicy.aftercare import Aftercare
+    from carepolicy.at_risk import AtRisk
     from carepolicy.audit import Audit
     from carepolicy.cadence import Cadence
     from carepolicy.calendar import Calendar
+    from carepolicy.caps import AttemptCap, RestAfterTalk, hours_anywhere, reg_f, us_calling_hours
     from carepolicy.checks import Chasers, Check, RepeatedQuestions, Slips, Stalled, UnclearMessages
+    from carepolicy.clocks import (
+        Acknowledgement,
+        FirstReply,
+        FirstResolution,
+        NextReply,
+        TakeOver,
+        TotalResolution,
+        Turnaround,
+    )
+    from carepolicy.coming import coming_touches
     from carepolicy.completion import Completion
     from carepolicy.decision import Decision, Verdict
+    from carepolicy.demand import failure_demand
+    from carepolicy.drift import Drift
+    from carepolicy.endemic import Endemic
     from carepolicy.errors import CarePolicyError
+    from carepolicy.escalation import Escalation, Reaching
     from carepolicy.events import Event, Problem
+    from carepolicy.expected import Expected
     from carepolicy.expiry import Answerable, AnswerableUntil, answer_lag, expiry_for
     from carepolicy.facts import Fact, Facts, Parties, Which, conversation
     from carepolicy.finding import Finding
     from carepolicy.folds import first, kth_latest, last, latest_estimate
-    from carepolicy.heartbeat import Heartbeat
+    from carepolicy.grid import Grid
+    from carepolicy.heartbeat import (
+        Heartbeat,
+        answer_claimants,
+        california_claims,
+        decide_claims,
+        report_undecided_claims,
+    )
     from carepolicy.held import Held
+    from carepolicy.ical import to_ical
+    from carepolicy.inattention import Inattention
+    from carepolicy.incomplete import Hole, Incomplete
+    from carepolicy.informing import Access, Informed, who_must_know
+    from carepolicy.journey import Fate, Journey
+    from carepolicy.levels import Level
+    from carepolicy.needed import AskedOnce, AskInTime, NeededItem
+    from carepolicy.news import News, NewsByVoice, VoiceFirst
     from carepolicy.outreach import ContactHours, QuietHours
+    from carepolicy.ownership import NotEmpowered, OwnerAbsent
+    from carepolicy.pause_checks import Pauses
+    from carepolicy.pauses import explain_due
+    from carepolicy.persistence import Persistence
+    from carepolicy.phrases import Language, Phrase
     from carepolicy.plan import Plan
     from carepolicy.policy import Duty, Guard, all_of, first_of
-    from carepolicy.promise import EstimateCurrent, PromiseKept
+    from carepolicy.promise import EstimateCurrent, FollowUp, Promise, PromiseKept, PromiseState, TellOfSlip
     from carepolicy.quarantine import OncePerStage, RestBetween, SurveyCap
+    from carepolicy.questions import QuestionRule, questions_for
     from carepolicy.reader import ReaderReady
     from carepolicy.reason import Reason
+    from carepolicy.recovery import Authority, Option
     from carepolicy.review import Contact, Review, Worklist
+    from carepolicy.roster import Account, Roster, roster_review
+    from carepolicy.rungs import Rung
+    from carepolicy.sampling import Sample
+    from carepolicy.sends import plan_sends
+    from carepolicy.severity import Bands, Stake
     from carepolicy.span import Span, days, elapsed, working, working_days
+    from carepolicy.stages import KeyStages, Stage, TellAfter, TellBefore
+    from carepolicy.stall import Bouncing, KeepMoving, NothingMoves
     from carepolicy.survey import Actionable, AskBeforeRenewal, JourneyComplete, StillFresh, standard_guard
     from carepolicy.threads import earliest_open, intervals
+    from carepolicy.tier import Tier
     from carepolicy.timeline import Timeline
     from carepolicy.touch import Touch
+    from carepolicy.triggers import (
+        BrokenPromises,
+        ChasedAgain,
+        CustomerAsks,
+        ExecutiveInvolved,
+        SeverityAtLeast,
+        ShareUsed,
+        SilentFor,
+    )
     from carepolicy.trouble import NothingRegistered, NoTrouble, Trouble
+    from carepolicy.vague import resolve
+    from carepolicy.warning import Warnings
     from carepolicy.window import Window
 
     __version__: str
 
 _NAMES = {
     "_instant": "ALWAYS NEVER Instant earliest latest only_if unless where",
+    "adoption": "Adoption",
+    "aftercare": "Aftercare",
+    "at_risk": "AtRisk",
     "audit": "Audit",
     "cadence": "Cadence",
     "calendar": "Calendar",
+    "caps": "AttemptCap RestAfterTalk hours_anywhere reg_f us_calling_hours",
     "checks": "Chasers Check RepeatedQuestions Slips Stalled UnclearMessages",
+    "clocks": "Acknowledgement FirstReply FirstResolution NextReply TakeOver TotalResolution Turnaround",
+    "coming": "coming_touches",
     "completion": "Completion",
     "decision": "Decision Verdict",
+    "demand": "failure_demand",
+    "drift": "Drift",
+    "endemic": "Endemic",
     "errors": "CarePolicyError",
+    "escalation": "Escalation Reaching",
     "events": "Event Problem",
+    "expected": "Expected",
     "expiry": "Answerable AnswerableUntil answer_lag expiry_for",
     "facts": "Fact Facts Parties Which conversation",
     "finding": "Finding",
     "folds": "first kth_latest last latest_estimate",
-    "heartbeat": "Heartbeat",
+    "grid": "Grid",
+    "heartbeat": "Heartbeat answer_claimants california_claims decide_claims report_undecided_claims",
     "held": "Held",
+    "ical": "to_ical",
+    "inattention": "Inattention",
+    "incomplete": "Hole Incomplete",
+    "informing": "Access Informed who_must_know",
+    "journey": "Fate Journey",
+    "levels": "Level",
+    "needed": "AskInTime AskedOnce NeededItem",
+    "news": "News NewsByVoice VoiceFirst",
     "outreach": "ContactHours QuietHours",
+    "ownership": "NotEmpowered OwnerAbsent",
+    "pause_checks": "Pauses",
+    "pauses": "explain_due",
+    "persistence": "Persistence",
+    "phrases": "Language Phrase",
     "plan": "Plan",
     "policy": "Duty Guard all_of first_of",
-    "promise": "EstimateCurrent PromiseKept",
+    "promise": "EstimateCurrent FollowUp Promise PromiseKept PromiseState TellOfSlip",
     "quarantine": "OncePerStage RestBetween SurveyCap",
+    "questions": "QuestionRule questions_for",
     "reader": "ReaderReady",
     "reason": "Reason",
+    "recovery": "Authority Option",
     "review": "Contact Review Worklist",
+    "roster": "Account Roster roster_review",
+    "rungs": "Rung",
+    "sampling": "Sample",
+    "sends": "plan_sends",
+    "severity": "Bands Stake",
     "span": "Span days elapsed working working_days",
+    "stages": "KeyStages Stage TellAfter TellBefore",
+    "stall": "Bouncing KeepMoving NothingMoves",
     "survey": "Actionable AskBeforeRenewal JourneyComplete StillFresh standard_guard",
     "threads": "earliest_open intervals",
+    "tier": "Tier",
     "timeline": "Timeline",
     "touch": "Touch",
+    "triggers": "BrokenPromises ChasedAgain CustomerAsks ExecutiveInvolved SeverityAtLeast ShareUsed SilentFor",
     "trouble": "NoTrouble NothingRegistered Trouble",
+    "vague": "resolve",
+    "warning": "Warnings",
     "window": "Window",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
@@ -93,78 +191,25 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "ALWAYS",
-    "NEVER",
-    "Actionable",
-    "Answerable",
-    "AnswerableUntil",
-    "AskBeforeRenewal",
-    "Audit",
-    "Cadence",
-    "Calendar",
-    "CarePolicyError",
-    "Chasers",
-    "Check",
-    "Completion",
-    "Contact",
-    "ContactHours",
-    "Decision",
-    "Duty",
-    "EstimateCurrent",
-    "Event",
-    "Fact",
-    "Facts",
-    "Finding",
-    "Guard",
-    "Heartbeat",
-    "Held",
-    "Instant",
-    "JourneyComplete",
-    "NoTrouble",
-    "NothingRegistered",
-    "OncePerStage",
-    "Parties",
-    "Plan",
-    "Problem",
-    "PromiseKept",
-    "QuietHours",
-    "ReaderReady",
-    "Reason",
-    "RepeatedQuestions",
-    "RestBetween",
-    "Review",
-    "Slips",
-    "Span",
-    "Stalled",
-    "StillFresh",
-    "SurveyCap",
-    "Timeline",
-    "Touch",
-    "Trouble",
-    "UnclearMessages",
-    "Verdict",
-    "Which",
-    "Window",
-    "Worklist",
-    "all_of",
-    "answer_lag",
-    "conversation",
-    "days",
-    "earliest",
-    "earliest_open",
-    "elapsed",
-    "expiry_for",
-    "first",
-    "first_of",
-    "intervals",
-    "kth_latest",
-    "last",
-    "latest",
-    "latest_estimate",
-    "only_if",
-    "standard_guard",
-    "unless",
-    "where",
-    "working",
+    "ALWAYS", "NEVER", "Access", "Account", "Acknowledgement", "Actionable", "Adoption", "Aftercare",
+    "Answerable", "AnswerableUntil", "AskBeforeRenewal", "AskInTime", "AskedOnce", "AtRisk", "AttemptCap",
+    "Audit", "Authority", "Bands", "Bouncing", "BrokenPromises", "Cadence", "Calendar", "CarePolicyError",
+    "ChasedAgain", "Chasers", "Check", "Completion", "Contact", "ContactHours", "CustomerAsks", "Decision",
+    "Drift", "Duty", "Endemic", "Escalation", "EstimateCurrent", "Event", "ExecutiveInvolved", "Expected",
+    "Fact", "Facts", "Fate", "Finding", "FirstReply", "FirstResolution", "FollowUp", "Grid", "Guard",
+    "Heartbeat", "Held", "Hole", "Inattention", "Incomplete", "Informed", "Instant", "Journey",
+    "JourneyComplete", "KeepMoving", "KeyStages", "Language", "Level", "NeededItem", "News", "NewsByVoice",
+    "NextReply", "NoTrouble", "NotEmpowered", "NothingMoves", "NothingRegistered", "OncePerStage", "Option",
+    "OwnerAbsent", "Parties", "Pauses", "Persistence", "Phrase", "Plan", "Problem", "Promise", "PromiseKept",
+    "PromiseState", "QuestionRule", "QuietHours", "Reaching", "ReaderReady", "Reason", "RepeatedQuestions",
+    "RestAfterTalk", "RestBetween", "Review", "Roster", "Rung", "Sample", "SeverityAtLeast", "ShareUsed",
+    "SilentFor", "Slips", "Span", "Stage", "Stake", "Stalled", "StillFresh", "SurveyCap", "TakeOver",
+    "TellAfter", "TellBefore", "TellOfSlip", "Tier", "Timeline", "TotalResolution", "Touch", "Trouble",
+    "Turnaround", "UnclearMessages", "Verdict", "VoiceFirst", "Warnings", "Which", "Window", "Worklist",
+    "all_of", "answer_claimants", "answer_lag", "california_claims", "coming_touches", "conversation", "days",
+    "decide_claims", "earliest", "earliest_open", "elapsed", "expiry_for", "explain_due", "failure_demand",
+    "first", "first_of", "hours_anywhere", "intervals", "kth_latest", "last", "latest", "latest_estimate",
+    "only_if", "plan_sends", "questions_for", "reg_f", "report_undecided_claims", "resolve", "roster_review",
+    "standard_guard", "to_ical", "unless", "us_calling_hours", "where", "who_must_know", "working",
     "working_days",
-]
+]  # fmt: skip

@@ -23,6 +23,8 @@ def encode_value(value: Any) -> Any:
         return str(value)
     if isinstance(value, Calendar):
         return value.to_data()
+    if _is_policy(type(value)):
+        return Codec(()).encode(value)
     if attrs.has(type(value)):
         return Codec(()).fields_of(value)
     if isinstance(value, (tuple, list)):
@@ -40,6 +42,7 @@ class Codec:
 
     def __init__(self, classes: Iterable[type]) -> None:
         self.classes = {cls.__name__: cls for cls in classes}
+        self.defs: dict[str, dict[str, Any]] = {}  # the schemas that others point at, filled as they are met
         for cls in self.classes.values():
             if not attrs.has(cls):
                 raise InvalidPolicyError(f"policy is not an attrs class: {cls.__name__}; decorate it with @frozen")
@@ -120,8 +123,8 @@ class Codec:
                 return Calendar.from_data(value)
         except CarePolicyError as error:
             raise InvalidPolicyError(f"{path}: {error}") from error
-        if _is_value(hint):
-            return self.build(hint, value, path)
+        if _is_policy(hint) or _is_value(hint):
+            return self.decode(value, path) if _is_policy(hint) else self.build(hint, value, path)
         if hint is float and type(value) is int:
             return float(value)
         if hint in _SCALARS and (not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool)):
@@ -143,7 +146,14 @@ class Codec:
 
     def kinds(self, method: str) -> list[dict[str, Any]]:
         """The schemas of the classes that have a method, which tells guards, duties and checks apart."""
-        return [self.schema_of(cls, name) for name, cls in sorted(self.classes.items()) if hasattr(cls, method)]
+        return [self._defined(cls, name) for name, cls in sorted(self.classes.items()) if hasattr(cls, method)]
+
+    def _defined(self, cls: type, name: str, *, typed: bool = True) -> dict[str, Any]:
+        """Where the schema of a class stands: each stands once, however many ask for it."""
+        if name not in self.defs:
+            self.defs[name] = {}
+            self.defs[name] = self.schema_of(cls, name if typed else None)
+        return {"$ref": f"#/$defs/{name}"}
 
     def schema_of(self, cls: type, name: str | None = None) -> dict[str, Any]:
         """The schema of one class; with `type` where it is a policy."""
@@ -157,21 +167,28 @@ class Codec:
     def properties(self, cls: type, only: Iterable[str] | None = None) -> dict[str, Any]:
         """The schemas of the fields."""
         hints = typing.get_type_hints(cls)
-        return {_name(a): _schema(hints[a.name]) for a in _fields(cls) if only is None or a.name in only}
+        return {_name(a): self._schema(hints[a.name]) for a in _fields(cls) if only is None or a.name in only}
+
+    def _schema(self, hint: Any) -> dict[str, Any]:
+        """The schema of one field."""
+        hint = _without_none(hint)
+        if typing.get_origin(hint) is tuple:
+            inner = self._schema(typing.get_args(hint)[0])
+            return {"oneOf": [inner, {"type": "array", "items": inner}]}
+        if hint is Span:
+            return {"type": "string", "pattern": _SPAN_PATTERN}
+        if hint is Calendar:
+            return {"type": "object"}
+        if _is_value(hint):
+            return self._defined(hint, hint.__name__, typed=_is_policy(hint))
+        if _is_policy(hint):
+            return {"type": "object", "required": ["type"]}
+        return {"type": _SCALARS[hint]} if hint in _SCALARS else {}
 
 
-def _schema(hint: Any) -> dict[str, Any]:
-    hint = _without_none(hint)
-    if typing.get_origin(hint) is tuple:
-        inner = _schema(typing.get_args(hint)[0])
-        return {"oneOf": [inner, {"type": "array", "items": inner}]}
-    if hint is Span:
-        return {"type": "string", "pattern": _SPAN_PATTERN}
-    if hint is Calendar:
-        return {"type": "object"}
-    if _is_value(hint):
-        return Codec(()).schema_of(hint)
-    return {"type": _SCALARS[hint]} if hint in _SCALARS else {}
+def _is_policy(hint: Any) -> bool:
+    """Whether a field holds a policy, or any of a kind of policies: written as a table with its type."""
+    return isinstance(hint, type) and hasattr(hint, "needs")
 
 
 def _is_value(hint: Any) -> bool:

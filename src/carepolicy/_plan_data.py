@@ -7,49 +7,19 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from carepolicy._codec import Codec
-from carepolicy.cadence import Cadence
+from carepolicy._shipped import SHIPPED
 from carepolicy.calendar import Calendar
 from carepolicy.checks import STANDARD
 from carepolicy.errors import CarePolicyError, InvalidPolicyError, MissingExtraError, UnknownNameError
-from carepolicy.expiry import Answerable, AnswerableUntil
 from carepolicy.facts import Parties
-from carepolicy.heartbeat import Heartbeat
-from carepolicy.outreach import ContactHours, QuietHours
 from carepolicy.policy import all_of, duty_parts, first_of, guard_parts
-from carepolicy.promise import EstimateCurrent, PromiseKept
-from carepolicy.quarantine import OncePerStage, RestBetween, SurveyCap
-from carepolicy.reader import ReaderReady
-from carepolicy.survey import Actionable, AskBeforeRenewal, JourneyComplete, StillFresh
 from carepolicy.touch import CLASSES, Touch
-from carepolicy.trouble import NothingRegistered, NoTrouble
 
 if TYPE_CHECKING:
     from carepolicy.plan import Plan
 
 _T = TypeVar("_T")
 
-SHIPPED: tuple[type, ...] = (
-    Actionable,
-    Answerable,
-    AnswerableUntil,
-    AskBeforeRenewal,
-    Cadence,
-    ContactHours,
-    EstimateCurrent,
-    Heartbeat,
-    JourneyComplete,
-    NoTrouble,
-    NothingRegistered,
-    OncePerStage,
-    PromiseKept,
-    QuietHours,
-    ReaderReady,
-    RestBetween,
-    StillFresh,
-    SurveyCap,
-    *(type(check) for check in STANDARD),
-)
-"""The policies and checks that plans may name without further ado."""
 _PLAIN = ("owner", "touch_class", "channel", "minutes", "sends")
 _KEYS = ("name", "calendar", "parties", "touch", "check")
 
@@ -243,6 +213,7 @@ def json_schema(policies: Iterable[type]) -> dict[str, Any]:
         },
         "required": ["calendar", "touch"],
         "additionalProperties": False,
+        "$defs": dict(sorted(codec.defs.items())),
     }
 
 

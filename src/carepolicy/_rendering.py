@@ -29,7 +29,7 @@ IN_WORDS = {
     "too_early": "sent too early",
     "forbidden": "wrongly sent",
     "broken_promise": "promise broken",
-    "unknown": "never confirmed",
+    "unknown": "not known",
     "silence": "silence",
     "chaser": "customer chased",
     "repeated_question": "asked again",
@@ -37,6 +37,8 @@ IN_WORDS = {
     "slipped": "date slipped",
     "stalled": "stalled",
     "drift": "drift",
+    "at_risk": "at risk",
+    "endemic": "endemic",
 }
 """What a kind of finding is called in a table."""
 _LASTING = frozenset({"missed", "late", "broken_promise", "unknown", "silence", "stalled"})
@@ -153,7 +155,7 @@ def _findings(audit: Audit, several: tuple[bool, bool]) -> Table:
         if finding.certainty == POSSIBLE:
             what.append("possible:\n", "italic yellow")
         what.append(_in_words(finding.kind), "bold")
-        for line in (_clean(finding.party), _whose(finding, several)):
+        for line in (_clean(finding.detail.replace("_", " ")), _clean(finding.party), _whose(finding, several)):
             what.append(f"\n{line}" if line else "")
         why = Text(_clean(finding.why))
         if finding.instead:

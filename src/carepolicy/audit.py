@@ -14,6 +14,7 @@ from carepolicy.events import Problem
 from carepolicy.finding import Finding
 from carepolicy.held import Held, held_by
 from carepolicy.history import History, Lapse, lapses_of
+from carepolicy.inattention import result_of
 from carepolicy.ledger import after_due
 from carepolicy.policy import duty_parts, guard_parts
 from carepolicy.promise import PromiseState
@@ -141,6 +142,8 @@ def _of_lapse(lapse: Lapse, history: History) -> Iterator[Finding]:
         if again > lapse.due_us:
             crossed.append(again)
     customer, case, ref, _ = lapse.unit
+    silent = lapse.policy.lapse == "silence"
+    detail = result_of(lapse, history.by_customer[customer], history) if silent else ""
     for at in crossed:
         yield Finding(
             kind=kind,
@@ -159,6 +162,7 @@ def _of_lapse(lapse: Lapse, history: History) -> Iterator[Finding]:
             instead_us=at,
             evidence=lapse.evidence,
             by_the_day=lapse.by_the_day,
+            detail=detail,
         )
 
 

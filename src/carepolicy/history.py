@@ -103,6 +103,14 @@ class History:
         return groups
 
     @cached_property
+    def by_customer(self) -> dict[str, list[Event]]:
+        """The events of each customer, in order."""
+        groups: dict[str, list[Event]] = {}
+        for event in self.events:
+            groups.setdefault(event.customer, []).append(event)
+        return groups
+
+    @cached_property
     def lapses_by_case(self) -> dict[tuple[str, str], list[Lapse]]:
         """The lapses towards each customer and case, by when they fell due."""
         groups: dict[tuple[str, str], list[Lapse]] = {}
@@ -235,7 +243,7 @@ class _Walk:
 
     def _party(self, opened_by: tuple[Event, ...], dated: bool) -> str:
         """Who gave the promise or the estimate; else the owner, or whom the duty names."""
-        if dated and opened_by:
+        if dated and opened_by and not getattr(self.duty, "ours_to_do", False):
             return opened_by[0].party
         named = [p for p in getattr(self.duty, "by", ()) if p not in ("us", "them", "partner")]
         return self.part.owner or ", ".join(named)

@@ -70,8 +70,8 @@ class Journey:
 
     customer: str
     case: str
-    timeline: Timeline = field(repr=False)
-    guard: GuardLike = field(repr=False)
+    timeline: Timeline
+    guard: GuardLike
     person: str = ""
     survey: str = "survey"
     priority: int = 0

@@ -54,8 +54,11 @@ class _Policy:
         customer: str | None = None,
         case: str | None = None,
         ref: str | None = None,
+        wish: Calendar | None = None,
     ) -> Decision:
         """What this policy alone decides; of several cases or promises the most pressing one, unless one is named.
+
+        A `wish` are the hours in which the customer wants to be contacted.
 
         Raises:
             InvalidTimeError: If `at` has no zone.
@@ -64,7 +67,7 @@ class _Policy:
         from carepolicy._alone import decide_alone
 
         asked = {"customer": customer, "case": case, "ref": ref}
-        return decide_alone(self, timeline, at, calendar or Calendar.always(), parties or Parties(), asked)
+        return decide_alone(self, timeline, at, calendar or Calendar.always(), parties or Parties(), asked, wish)
 
     def decide_facts(
         self,
@@ -76,6 +79,7 @@ class _Policy:
         case: str = "",
         ref: str = "",
         zone: str = "",
+        wish: Calendar | None = None,
     ) -> Decision:
         """What this policy alone decides from facts that the host keeps; what is left out never happened.
 
@@ -88,7 +92,7 @@ class _Policy:
         """
         from carepolicy._alone import decide_from_facts
 
-        return decide_from_facts(self, facts, at, calendar or facts.calendar, (customer, case, ref, ""), zone)
+        return decide_from_facts(self, facts, at, calendar or facts.calendar, (customer, case, ref, ""), zone, wish)
 
 
 class Guard(_Policy):
@@ -142,6 +146,8 @@ class Duty(_Policy):
     """The kind of finding when it lapses; "missed" becomes "late" where it was done after all."""
     owed: ClassVar[str] = "it"
     """What is owed, as findings say it: "no … since", "… was due", "… by"."""
+    ours_to_do: ClassVar[bool] = False
+    """Whether it is the owner's, and not the party's whose promise or estimate opened the cycle."""
 
     def starts(self, f: Facts) -> Instant:
         """From when it is worth doing; from `due` on unless a subclass says otherwise."""

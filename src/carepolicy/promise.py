@@ -39,6 +39,9 @@ class PromiseState(StrEnum):
     UNKNOWN = "unknown"
     """Past its date, and nothing more was heard of the promisor: perhaps kept, perhaps not."""
 
+    def __repr__(self) -> str:
+        return f"PromiseState.{self.name}"
+
 
 @attrs.frozen(kw_only=True)
 class Promise:
@@ -205,6 +208,7 @@ class TellOfSlip(Duty):
     by: tuple[str, ...] = field(default=(THEM,), converter=words)
 
     owed: ClassVar[str] = "word of the slip"
+    ours_to_do: ClassVar[bool] = True
 
     def needs(self) -> Mapping[str, Fact]:
         """The promise as for `PromiseKept`, the latest estimate of the same thing, and when the customer was told."""
@@ -264,6 +268,7 @@ class FollowUp(Duty):
     purposes: tuple[str, ...] = field(default=("follow_up",), converter=words)
 
     owed: ClassVar[str] = "following up what a third party promised"
+    ours_to_do: ClassVar[bool] = True
 
     def needs(self) -> Mapping[str, Fact]:
         """The promise as for `PromiseKept`, when it was followed up, and when the customer was told."""

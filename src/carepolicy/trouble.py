@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 import attrs
@@ -113,6 +113,10 @@ REGISTER = (
 """A register to begin with."""
 
 
+def _entries(value: Iterable[Trouble]) -> tuple[Trouble, ...]:
+    return tuple(value)
+
+
 @attrs.frozen
 class NothingRegistered(Guard):
     """Nothing that the trouble register names stands against it.
@@ -128,7 +132,7 @@ class NothingRegistered(Guard):
         InvalidPolicyError: If the register is empty or names something twice.
     """
 
-    register: tuple[Trouble, ...] = field(default=REGISTER, converter=tuple)
+    register: tuple[Trouble, ...] = field(default=REGISTER, converter=_entries)
     scope: str = field(default=CUSTOMER, validator=_known_scope)
 
     awaits: ClassVar[str] = "the trouble to be over"

@@ -8,22 +8,12 @@ import pytest
 
 from carepolicy import Completion, Event, JourneyComplete, Timeline, days
 from carepolicy.errors import InvalidPolicyError
-
-NOW = "2026-03-10T09:00Z"
-
-
-def on(day: int, kind: str, **words: Any) -> Event:
-    return Event(at=f"2026-03-{day:02}T09:00Z", kind=kind, **{"case": "c", **words})
-
-
-def bounds(policy: Any, *events: Event) -> tuple[str, str]:
-    decision = policy.decide(Timeline(events), NOW)
-    return decision.verdict.value, str(decision.opens)[8:10] if decision.opens else "-"
+from tests.journeys import NOW, on, opening
 
 
 def completed(of: Completion, *events: Event) -> str:
     """The day on which the journey was over; "-" where it is not."""
-    return bounds(JourneyComplete(of=of), *events)[1]
+    return opening(JourneyComplete(of=of), *events)[1]
 
 
 class TestEvidence:
@@ -55,13 +45,13 @@ class TestEvidence:
 
     def test_a_date_that_was_given_never_completes(self) -> None:
         given = on(1, "estimate", due="2026-03-05T17:00Z")
-        assert bounds(JourneyComplete(), given) == ("redirect", "-")
-        assert bounds(JourneyComplete(), on(1, "promise", due="2026-03-05T17:00Z")) == ("redirect", "-")
+        assert opening(JourneyComplete(), given) == ("redirect", "-")
+        assert opening(JourneyComplete(), on(1, "promise", due="2026-03-05T17:00Z")) == ("redirect", "-")
 
     def test_a_file_that_was_shut_before_the_date_given_proves_nothing(self) -> None:
         given = on(1, "estimate", due="2026-03-20T17:00Z")
-        assert bounds(JourneyComplete(), given, on(3, "closed")) == ("wait", "-")
-        assert bounds(JourneyComplete(), on(1, "estimate", due="2026-03-02T17:00Z"), on(3, "closed")) == ("go", "03")
+        assert opening(JourneyComplete(), given, on(3, "closed")) == ("wait", "-")
+        assert opening(JourneyComplete(), on(1, "estimate", due="2026-03-02T17:00Z"), on(3, "closed")) == ("go", "03")
 
     def test_may_be_asked_to_be_strong(self) -> None:
         scan, shut = on(5, "completed", party="shop"), on(7, "closed")
@@ -90,7 +80,7 @@ class TestLag:
 
     def test_moves_the_redirect(self) -> None:
         given = on(1, "estimate", due="2026-03-09T09:00Z")
-        assert bounds(JourneyComplete(), given) == ("redirect", "-")
+        assert opening(JourneyComplete(), given) == ("redirect", "-")
         decision = JourneyComplete(lag=days(3)).decide(Timeline([given]), NOW)
         assert (decision.verdict.value, str(decision.review_at)[8:10]) == ("wait", "12")
 

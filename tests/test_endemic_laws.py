@@ -71,9 +71,9 @@ def test_they_hold_until_they_are_to_be_looked_at_again(
     """Nothing changes before `review_at`, from whatever was learnt last on."""
     for now in (e.visible_us for e in timeline.recordings):
         first = of(timeline, now, calendar)
-        assert first.review_at_us > now
-        edge = [first.review_at_us - 1] if first.review_at_us < NEVER else []
-        for then in [t for t in (*later, *edge) if now <= t < first.review_at_us]:
+        assert first.review_us > now
+        edge = [first.review_us - 1] if first.review_us < NEVER else []
+        for then in [t for t in (*later, *edge) if now <= t < first.review_us]:
             assert of(timeline, then, calendar) == first
 
 

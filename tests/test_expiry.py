@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -12,8 +11,6 @@ from carepolicy import (
     Answerable,
     AnswerableUntil,
     Calendar,
-    Event,
-    Timeline,
     Window,
     answer_lag,
     days,
@@ -21,20 +18,7 @@ from carepolicy import (
     expiry_for,
 )
 from carepolicy.errors import InvalidPolicyError
-
-NOW = "2026-03-10T09:00Z"
-
-
-def on(day: int, kind: str, due: int | None = None, **words: Any) -> Event:
-    by = None if due is None else f"2026-03-{due:02}T09:00Z"
-    return Event(at=f"2026-03-{day:02}T09:00Z", kind=kind, due=by, **{"case": "c", **words})
-
-
-def bounds(policy: Any, *events: Event) -> tuple[str, str, str]:
-    """Verdict, opening day and closing day."""
-    decision = policy.decide(Timeline(events), NOW)
-    opens, closes = (str(t)[8:10] if t else "-" for t in (decision.opens, decision.closes))
-    return decision.verdict.value, opens, closes
+from tests.journeys import NOW, bounds, on
 
 
 class TestAnswerableUntil:

@@ -98,9 +98,9 @@ def test_the_ledger_tells_what_the_audit_finds(log: list[Event], complete: int) 
 def test_it_holds_until_it_is_to_be_looked_at_again(timeline: Timeline, now: int, later: list[int]) -> None:
     """Nothing changes before `review_at`."""
     first = of(timeline, now)
-    assert first.review_at_us > now
-    edge = [first.review_at_us - 1] if first.review_at_us < NEVER else []
-    for then in [t for t in (*later, *edge) if now <= t < first.review_at_us]:
+    assert first.review_us > now
+    edge = [first.review_us - 1] if first.review_us < NEVER else []
+    for then in [t for t in (*later, *edge) if now <= t < first.review_us]:
         assert of(timeline, then) == first
 
 

@@ -25,7 +25,7 @@ LAYERS = tuple(
     set(names.split())
     for names in (
         "errors",
-        "_instant",
+        "_instant _holds",
         "span",
         "window",
         "_time",

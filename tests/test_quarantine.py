@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from carepolicy import Calendar, Event, OncePerStage, RestBetween, SurveyCap, Timeline, days, elapsed
 from carepolicy.errors import InvalidPolicyError
+from tests.journeys import NOW, on, opening
 
 ANSWER = "5 days after the last answer to a survey"
-NOW = "2026-03-10T09:00Z"
-
-
-def on(day: int, kind: str, **words: Any) -> Event:
-    return Event(at=f"2026-03-{day:02}T09:00Z", kind=kind, **{"case": "c", **words})
-
-
-def bounds(policy: Any, *events: Event) -> tuple[str, str]:
-    decision = policy.decide(Timeline(events), NOW)
-    return decision.verdict.value, str(decision.opens)[8:10] if decision.opens else "-"
 
 
 class TestRestBetween:
     """The customer is left alone for a while after the last survey."""
 
     def test_opens_after_the_rest(self) -> None:
-        assert bounds(RestBetween(days(5)), on(4, "survey"), on(6, "survey", case="other")) == ("wait", "11")
-        assert bounds(RestBetween(days(5)), on(4, "survey")) == ("go", "09")
+        assert opening(RestBetween(days(5)), on(4, "survey"), on(6, "survey", case="other")) == ("wait", "11")
+        assert opening(RestBetween(days(5)), on(4, "survey")) == ("go", "09")
         assert RestBetween() == RestBetween(days(90))
 
     @pytest.mark.parametrize(
@@ -52,7 +41,7 @@ class TestRestBetween:
             on(8, "survey", purpose="claim", person="ben"),
             on(9, "answer", purpose="claim", person="ben"),
         ]
-        assert bounds(guard, *log)[1] == opens
+        assert opening(guard, *log)[1] == opens
         assert guard.explain() == says
 
     def test_counts_days_or_hours_as_it_is_told(self) -> None:
@@ -78,10 +67,10 @@ class TestSurveyCap:
     cap = SurveyCap(2, days(9))
 
     def test_opens_when_the_one_that_fills_it_has_aged(self) -> None:
-        assert bounds(self.cap, on(4, "survey")) == ("go", "-")
-        assert bounds(self.cap, on(4, "survey"), on(6, "survey")) == ("wait", "13")
-        assert bounds(self.cap, on(1, "survey"), on(6, "survey")) == ("go", "10")
-        assert bounds(self.cap, on(4, "survey"), on(4, "survey")) == ("go", "-"), "the same one twice"
+        assert opening(self.cap, on(4, "survey")) == ("go", "-")
+        assert opening(self.cap, on(4, "survey"), on(6, "survey")) == ("wait", "13")
+        assert opening(self.cap, on(1, "survey"), on(6, "survey")) == ("go", "10")
+        assert opening(self.cap, on(4, "survey"), on(4, "survey")) == ("go", "-"), "the same one twice"
 
     def test_says_so_in_words(self) -> None:
         assert self.cap.explain() == "at most 2 surveys in 9 days"
@@ -97,15 +86,15 @@ class TestOncePerStage:
 
     def test_waits_for_another_completion(self) -> None:
         once = OncePerStage()
-        assert bounds(once, on(3, "completed")) == ("go", "-")
-        assert bounds(once, on(3, "completed"), on(4, "survey")) == ("wait", "-")
-        assert bounds(once, on(3, "completed"), on(4, "survey"), on(5, "reopened"), on(6, "completed")) == ("go", "-")
-        assert bounds(once, on(2, "survey"), on(3, "completed")) == ("go", "-"), "that was too early to count"
+        assert opening(once, on(3, "completed")) == ("go", "-")
+        assert opening(once, on(3, "completed"), on(4, "survey")) == ("wait", "-")
+        assert opening(once, on(3, "completed"), on(4, "survey"), on(5, "reopened"), on(6, "completed")) == ("go", "-")
+        assert opening(once, on(2, "survey"), on(3, "completed")) == ("go", "-"), "that was too early to count"
 
     def test_by_stage(self) -> None:
         visit = OncePerStage("visit")
-        assert bounds(visit, on(3, "completed"), on(4, "survey", purpose="claim")) == ("go", "-")
-        assert bounds(visit, on(3, "completed"), on(4, "survey", purpose="visit")) == ("wait", "-")
+        assert opening(visit, on(3, "completed"), on(4, "survey", purpose="claim")) == ("go", "-")
+        assert opening(visit, on(3, "completed"), on(4, "survey", purpose="visit")) == ("wait", "-")
 
     def test_each_completion_is_a_new_key(self) -> None:
         first = OncePerStage().decide(Timeline([on(3, "completed")]), NOW)

@@ -7,19 +7,9 @@ from typing import Any
 
 import pytest
 
-from carepolicy import Event, Facts, NothingRegistered, NoTrouble, Timeline, Trouble, days
+from carepolicy import Facts, NothingRegistered, NoTrouble, Timeline, Trouble, days
 from carepolicy.errors import InvalidPolicyError
-
-NOW = "2026-03-10T09:00Z"
-
-
-def on(day: int, kind: str, **words: Any) -> Event:
-    return Event(at=f"2026-03-{day:02}T09:00Z", kind=kind, **{"case": "c", **words})
-
-
-def bounds(policy: Any, *events: Event) -> tuple[str, str]:
-    decision = policy.decide(Timeline(events), NOW)
-    return decision.verdict.value, str(decision.opens)[8:10] if decision.opens else "-"
+from tests.journeys import NOW, on, opening
 
 
 class TestNoTrouble:
@@ -29,17 +19,17 @@ class TestNoTrouble:
 
     @pytest.mark.parametrize("kind", ["opened", "reopened", "trouble"])
     def test_waits_while_something_is(self, kind: str) -> None:
-        assert bounds(self.calm, on(1, kind)) == ("wait", "-")
+        assert opening(self.calm, on(1, kind)) == ("wait", "-")
 
     def test_waits_while_any_of_several_is(self) -> None:
-        assert bounds(self.calm, on(1, "opened"), on(2, "opened", case="d"), on(3, "closed")) == ("wait", "-")
-        assert bounds(self.calm, on(1, "trouble"), on(2, "opened"), on(3, "closed")) == ("wait", "-")
+        assert opening(self.calm, on(1, "opened"), on(2, "opened", case="d"), on(3, "closed")) == ("wait", "-")
+        assert opening(self.calm, on(1, "trouble"), on(2, "opened"), on(3, "closed")) == ("wait", "-")
 
     def test_opens_after_it_ended(self) -> None:
-        assert bounds(self.calm, on(1, "opened"), on(3, "closed")) == ("go", "05")
-        assert bounds(self.calm, on(1, "trouble"), on(9, "trouble_over")) == ("wait", "11")
-        assert bounds(NoTrouble(), on(1, "trouble"), on(9, "trouble_over")) == ("go", "09")
-        assert bounds(self.calm, on(1, "opened", ref="part")) == ("go", "-")
+        assert opening(self.calm, on(1, "opened"), on(3, "closed")) == ("go", "05")
+        assert opening(self.calm, on(1, "trouble"), on(9, "trouble_over")) == ("wait", "11")
+        assert opening(NoTrouble(), on(1, "trouble"), on(9, "trouble_over")) == ("go", "09")
+        assert opening(self.calm, on(1, "opened", ref="part")) == ("go", "-")
 
     def test_each_end_of_trouble_is_a_new_cycle(self) -> None:
         f = Facts(trouble_ended=NOW)
@@ -72,25 +62,25 @@ class TestNothingRegistered:
 
     def test_holds_until_it_is_over(self) -> None:
         complaint = on(1, "trouble", purpose="complaint")
-        assert bounds(self.guard, complaint) == ("wait", "-")
-        assert bounds(self.guard, complaint, on(2, "trouble_over", purpose="complaint")) == ("go", "-")
-        assert bounds(self.guard, complaint, on(2, "trouble_over", purpose="outage")) == ("wait", "-")
-        assert bounds(self.guard, on(1, "trouble", purpose="something else")) == ("go", "-")
+        assert opening(self.guard, complaint) == ("wait", "-")
+        assert opening(self.guard, complaint, on(2, "trouble_over", purpose="complaint")) == ("go", "-")
+        assert opening(self.guard, complaint, on(2, "trouble_over", purpose="outage")) == ("wait", "-")
+        assert opening(self.guard, on(1, "trouble", purpose="something else")) == ("go", "-")
 
     def test_holds_for_a_while(self) -> None:
         loss = NothingRegistered((Trouble("loss", days(5)),))
-        assert bounds(loss, on(4, "trouble", purpose="loss")) == ("go", "09")
-        assert bounds(loss, on(8, "trouble", purpose="loss")) == ("wait", "13")
+        assert opening(loss, on(4, "trouble", purpose="loss")) == ("go", "09")
+        assert opening(loss, on(8, "trouble", purpose="loss")) == ("wait", "13")
 
     def test_suppresses_for_as_long_as_it_goes_on(self) -> None:
         decided = self.guard.decide(Timeline([on(3, "trouble", purpose="collections")]), NOW)
         assert (decided.verdict.value, str(decided.closes)[8:10]) == ("too_late", "03")
         over = on(4, "trouble_over", purpose="collections")
-        assert bounds(self.guard, on(3, "trouble", purpose="collections"), over) == ("go", "-")
+        assert opening(self.guard, on(3, "trouble", purpose="collections"), over) == ("go", "-")
 
     def test_calls_for_another_contact(self) -> None:
         fraud = NothingRegistered((Trouble("fraud", action="redirect"),))
-        assert bounds(fraud, on(3, "trouble", purpose="fraud")) == ("redirect", "-")
+        assert opening(fraud, on(3, "trouble", purpose="fraud")) == ("redirect", "-")
 
     def test_says_so_in_words(self) -> None:
         assert self.guard.explain() == (

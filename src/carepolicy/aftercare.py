@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import attrs
 from attrs import field
 
+from carepolicy._holds import Holds
 from carepolicy._instant import ALWAYS, NEVER, Instant, both, earliest, latest, maybe_moment, to_micros, where
 from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError
@@ -229,7 +230,7 @@ class CheckDue:
 
 
 @attrs.frozen
-class ChecksDue:
+class ChecksDue(Holds):
     """What is still to be found out, and until when this holds.
 
     Args:
@@ -244,8 +245,3 @@ class ChecksDue:
 
     def __iter__(self) -> Iterator[CheckDue]:
         return iter(self.checks)
-
-    @property
-    def review_at(self) -> pendulum.DateTime | None:
-        """When an event already known comes; None where nothing changes without an event."""
-        return maybe_moment(self.review_us, self.zone)

@@ -24,6 +24,7 @@ from carepolicy.tier import (
     of_now,
     stays,
     tier_facts,
+    tiers_of,
     wish_facts,
 )
 
@@ -31,10 +32,6 @@ _SAID = ("author", "direction", "channel", "outcome", "purpose", "kind", "by")
 
 
 def _rows(value: Iterable[Which]) -> tuple[Which, ...]:
-    return tuple(value)
-
-
-def _tiers(value: Iterable[Tier]) -> tuple[Tier, ...]:
     return tuple(value)
 
 
@@ -77,8 +74,8 @@ class Cadence(Duty):
     grid: Grid | None = None
     early: Span | None = field(default=None, validator=forward)
     grace: Span | None = field(default=None, validator=forward)
-    tiers: tuple[Tier, ...] = field(default=(), converter=_tiers)
-    wishes: tuple[Tier, ...] = field(default=(), converter=_tiers)
+    tiers: tuple[Tier, ...] = field(default=(), converter=tiers_of)
+    wishes: tuple[Tier, ...] = field(default=(), converter=tiers_of)
     _is_plain: bool = field(init=False, eq=False, repr=False)
 
     lapse: ClassVar[str] = "silence"

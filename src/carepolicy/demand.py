@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from carepolicy._instant import NEVER, iso_or_none, maybe_moment, to_micros
+from carepolicy._holds import Holds
+from carepolicy._instant import NEVER, iso_or_none, to_micros
 from carepolicy._spared import CAUSES, Spared, spared_in
 from carepolicy.checks import Chasers, UnclearMessages
 from carepolicy.errors import InvalidPolicyError
@@ -23,7 +24,7 @@ from carepolicy.rules import Part
 from carepolicy.timeline import Timeline
 
 if TYPE_CHECKING:
-    import pendulum
+    pass
 
 __all__ = ["CAUSES", "Demand", "FailureDemand", "Share", "Spared", "failure_demand", "history_of"]
 
@@ -82,7 +83,7 @@ class Share:
 
 
 @attrs.frozen(kw_only=True)
-class FailureDemand:
+class FailureDemand(Holds):
     """Every contact of the customers: those that need not have been, and the others, which add up to all.
 
     Args:
@@ -131,11 +132,6 @@ class FailureDemand:
     def parties(self) -> tuple[Share, ...]:
         """What each party could remove, the greatest first: whom to ask."""
         return self._shares("party")
-
-    @property
-    def review_at(self) -> pendulum.DateTime | None:
-        """Until when all of this holds unless an event arrives; None for as long as none does."""
-        return maybe_moment(self.review_us, self.zone)
 
     def _shares(self, by: str) -> tuple[Share, ...]:
         counts: dict[str, list[int]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 import attrs
@@ -19,7 +19,7 @@ from carepolicy.facts import US, Parties, words
 from carepolicy.finding import Finding
 from carepolicy.history import History
 from carepolicy.span import Span, forward
-from carepolicy.tier import Tier, each_once
+from carepolicy.tier import Tier, each_once, tiers_of
 from carepolicy.timeline import Timeline
 
 __all__ = ["Assessment", "Drift", "Trend"]
@@ -27,10 +27,6 @@ __all__ = ["Assessment", "Drift", "Trend"]
 
 def _interval(value: Span | Cadence) -> Span:
     return (value.every if value.at_most is None else value.at_most) if isinstance(value, Cadence) else value
-
-
-def _tiers(value: Iterable[Tier]) -> tuple[Tier, ...]:
-    return tuple(value)
 
 
 @attrs.frozen
@@ -58,8 +54,8 @@ class Drift:
     agreed: Span = field(converter=_interval, validator=forward)
     false_alarms: float = 0.2
     at_least: int = 5
-    tiers: tuple[Tier, ...] = field(default=(), converter=_tiers)
-    wishes: tuple[Tier, ...] = field(default=(), converter=_tiers)
+    tiers: tuple[Tier, ...] = field(default=(), converter=tiers_of)
+    wishes: tuple[Tier, ...] = field(default=(), converter=tiers_of)
     by: tuple[str, ...] = field(default=(US,), converter=words)
 
     def __attrs_post_init__(self) -> None:

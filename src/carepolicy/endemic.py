@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 from attrs import field
 
+from carepolicy._holds import Holds
 from carepolicy._instant import NEVER, in_words, maybe_moment, to_micros
 from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError
@@ -96,23 +97,18 @@ class Outbreak:
 
 
 @attrs.frozen(kw_only=True)
-class Outbreaks:
+class Outbreaks(Holds):
     """The outbreaks that last at an instant.
 
     Args:
         outbreaks: Each, by when it was known.
-        review_at_us: Until when this holds unless something is learnt, in UTC microseconds; NEVER for good.
+        review_us: Until when this holds unless something is learnt, in UTC microseconds; NEVER for good.
         zone: The zone that instants are given in.
     """
 
     outbreaks: tuple[Outbreak, ...]
-    review_at_us: int = NEVER
+    review_us: int = NEVER
     zone: str = "UTC"
-
-    @property
-    def review_at(self) -> pendulum.DateTime | None:
-        """When to look again at the latest; None where only an event can change it."""
-        return maybe_moment(self.review_at_us, self.zone)
 
     @property
     def tell(self) -> tuple[Tell, ...]:
@@ -186,7 +182,7 @@ class Endemic:
         ]
         edges = [run.until_us + 1 for run in found]
         review = min([timeline.next_visible(at_us), passing(prevention), *edges])
-        return Outbreaks(outbreaks=tuple(found), review_at_us=review, zone=hours.zone)
+        return Outbreaks(outbreaks=tuple(found), review_us=review, zone=hours.zone)
 
     def findings(self, history: History) -> Iterator[Finding]:
         """One for each outbreak when it was no single case any more, and one for each time that a cause came back."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 from attrs import field
 
+from carepolicy._holds import Holds
 from carepolicy._instant import ALWAYS, NEVER, maybe_moment, to_micros
 from carepolicy.attention import (
     ATTEMPTS_WITHOUT_TALK,
@@ -42,7 +43,7 @@ _SAID = {
 
 
 @attrs.frozen(kw_only=True)
-class Gap:
+class Gap(Holds):
     """How one party attends to one customer at one moment.
 
     Args:
@@ -83,11 +84,6 @@ class Gap:
     def last_talk(self) -> pendulum.DateTime | None:
         """The last live talk with the party, whoever began it; None for none."""
         return maybe_moment(self.talk_us, self.zone)
-
-    @property
-    def review_at(self) -> pendulum.DateTime | None:
-        """Until when it stays so unless something happens; None for always."""
-        return maybe_moment(self.review_us, self.zone)
 
 
 @attrs.frozen

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from attrs import field
 
+from carepolicy._holds import Holds
 from carepolicy._instant import ALWAYS, NEVER, in_words, maybe_moment, to_micros
 from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError
@@ -116,7 +117,7 @@ ACCESS = (
 
 
 @attrs.frozen
-class Notice:
+class Notice(Holds):
     """Somebody who must be told, or must hold back or may go on again.
 
     Args:
@@ -143,11 +144,6 @@ class Notice:
     def by(self) -> pendulum.DateTime | None:
         """By when they must know."""
         return maybe_moment(self.by_us, self.zone)
-
-    @property
-    def review_at(self) -> pendulum.DateTime | None:
-        """Until when this holds; None for until something happens."""
-        return maybe_moment(self.review_us, self.zone)
 
     def __str__(self) -> str:
         return f"{self.what} {self.role} by {in_words(self.by_us, self.zone)}: {self.why}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 from attrs import field
 
+from carepolicy._holds import Holds
 from carepolicy._instant import NEVER, maybe_moment
 from carepolicy.coverage import Coverage
 from carepolicy.decision import Decision
@@ -171,7 +172,7 @@ class Ask:
 
 
 @attrs.frozen(kw_only=True, slots=False)
-class SendPlan:
+class SendPlan(Holds):
     """What goes out, when, and what becomes of every journey.
 
     Args:
@@ -185,11 +186,6 @@ class SendPlan:
     asks: tuple[Ask, ...]
     review_us: int
     zone: str = "UTC"
-
-    @property
-    def review_at(self) -> pendulum.DateTime | None:
-        """Until when all this holds if nothing happens; None for ever."""
-        return maybe_moment(self.review_us, self.zone)
 
     def of(self, *fates: Fate) -> tuple[Judged, ...]:
         """The journeys with some fates."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from carepolicy._instant import ALWAYS, NEVER, maybe_moment, to_micros
+from carepolicy._holds import Holds
+from carepolicy._instant import ALWAYS, NEVER, to_micros
 from carepolicy._time.zone import door_of
 from carepolicy.calendar import Calendar
 from carepolicy.events import Event
@@ -17,7 +18,7 @@ from carepolicy.promise import Promise, PromiseState
 from carepolicy.timeline import Timeline
 
 if TYPE_CHECKING:
-    import pendulum
+    pass
 
 _GIVEN = frozenset({"promise", "kept", "withdrawn"})
 
@@ -189,23 +190,18 @@ def in_time(event: Event, due_us: int, zone: str) -> bool:
 
 
 @attrs.frozen(kw_only=True)
-class Ledger:
+class Ledger(Holds):
     """The promises of a log as of an instant.
 
     Args:
         promises: Each with its state, by when it was given.
-        review_at_us: Until when this holds unless something is learnt, in UTC microseconds; NEVER for good.
+        review_us: Until when this holds unless something is learnt, in UTC microseconds; NEVER for good.
         zone: The zone that instants are given in.
     """
 
     promises: tuple[Promise, ...]
-    review_at_us: int = NEVER
+    review_us: int = NEVER
     zone: str = "UTC"
-
-    @property
-    def review_at(self) -> pendulum.DateTime | None:
-        """When to look again at the latest; None where only an event can change it."""
-        return maybe_moment(self.review_at_us, self.zone)
 
     @property
     def open(self) -> tuple[Promise, ...]:
@@ -267,7 +263,7 @@ def ledger(
     """
     at_us, zone = to_micros(at), (calendar or Calendar.always()).zone
     promises = promises_of(timeline.known(at_us), at_us, parties or Parties(), zone, complete_from(timeline))
-    return Ledger(promises=promises, review_at_us=min(timeline.next_visible(at_us), passing(promises)), zone=zone)
+    return Ledger(promises=promises, review_us=min(timeline.next_visible(at_us), passing(promises)), zone=zone)
 
 
 def complete_from(timeline: Timeline) -> int:

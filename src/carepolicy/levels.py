@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from attrs import field
 
+from carepolicy._holds import Holds
 from carepolicy._instant import NEVER, in_words, maybe_moment
 from carepolicy.decision import About, Decision, Verdict
 from carepolicy.errors import InvalidPolicyError
@@ -65,7 +66,7 @@ def ladder(value: Iterable[Level]) -> tuple[Level, ...]:
 
 
 @attrs.frozen
-class EscalationState:
+class EscalationState(Holds):
     """How far up a case is, and what comes next.
 
     Args:
@@ -132,11 +133,6 @@ class EscalationState:
     def next_at(self) -> pendulum.DateTime | None:
         """When the next one is asked; None where nothing comes by itself."""
         return maybe_moment(self.next_us, self.zone)
-
-    @property
-    def review_at(self) -> pendulum.DateTime | None:
-        """The next instant at which any of this may change without an event; None for never."""
-        return maybe_moment(self.review_us, self.zone)
 
     @property
     def because(self) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from attrs import field
 
+from carepolicy._holds import Holds
 from carepolicy._instant import (
     ALWAYS,
     NEVER,
@@ -154,7 +155,7 @@ class PauseUsed:
 
 
 @attrs.frozen
-class DueExplained:
+class DueExplained(Holds):
     """Where a due date comes from: the start, the target, every pause that counted, the due instant.
 
     Args:
@@ -188,11 +189,6 @@ class DueExplained:
     def due(self) -> pendulum.DateTime | None:
         """When it is due."""
         return maybe_moment(self.due_us, self.zone)
-
-    @property
-    def review_at(self) -> pendulum.DateTime | None:
-        """Until when this holds, unless an event arrives."""
-        return maybe_moment(self.review_us, self.zone)
 
     def lines(self) -> tuple[str, ...]:
         """One sentence for each step."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 from attrs import field
 
+from carepolicy._holds import Holds
 from carepolicy._instant import NEVER, maybe_moment, to_micros
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.events import Event
@@ -127,7 +128,7 @@ class Question:
 
 
 @attrs.frozen
-class Questions:
+class Questions(Holds):
     """The questions worth asking at one moment, and until when they are these.
 
     Args:
@@ -139,11 +140,6 @@ class Questions:
     questions: tuple[Question, ...]
     review_us: int = NEVER
     zone: str = "UTC"
-
-    @property
-    def review_at(self) -> pendulum.DateTime | None:
-        """Until when they stay these unless something happens; None for always."""
-        return maybe_moment(self.review_us, self.zone)
 
     def __iter__(self) -> Iterator[Question]:
         return iter(self.questions)

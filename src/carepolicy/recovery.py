@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 from attrs import field
 
+from carepolicy._holds import Holds
 from carepolicy._instant import ALWAYS, NEVER, in_words, iso, maybe_moment, to_micros
 from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError
@@ -112,7 +113,7 @@ class Restored:
 
 
 @attrs.frozen
-class Recovery:
+class Recovery(Holds):
     """What can be offered.
 
     Args:
@@ -132,11 +133,6 @@ class Recovery:
     failed_by: str = ""
     review_us: int = NEVER
     zone: str = "UTC"
-
-    @property
-    def review_at(self) -> pendulum.DateTime | None:
-        """Until when this holds; None for ever."""
-        return maybe_moment(self.review_us, self.zone)
 
     def __str__(self) -> str:
         """For whoever talks to the customer: what to offer, what is missing, and whose it is."""

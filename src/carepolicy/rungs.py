@@ -10,6 +10,7 @@ import attrs
 from attrs import field
 
 from carepolicy._alone import pressing
+from carepolicy._holds import Holds
 from carepolicy._instant import in_words, iso, maybe_moment
 from carepolicy._judge import Renamed, Rule
 from carepolicy._time.zone import year_start
@@ -108,7 +109,7 @@ another person of the team calls; then it goes up."""
 
 
 @attrs.frozen(kw_only=True)
-class Step:
+class Step(Holds):
     """The next step towards somebody who has to be reached: the same until `review_at`, unless an event arrives.
 
     Args:
@@ -137,11 +138,6 @@ class Step:
     def due(self) -> pendulum.DateTime | None:
         """By when it must be done; None where nobody has to be reached."""
         return maybe_moment(self.due_us, self.zone)
-
-    @property
-    def review_at(self) -> pendulum.DateTime | None:
-        """When to look again, if no event arrives before; None for never."""
-        return maybe_moment(self.review_us, self.zone)
 
     def to_data(self) -> dict[str, Any]:
         """Plain data for JSON; instants as ISO 8601 with offset."""

@@ -7,7 +7,7 @@ stays in each are folded, so that a change keeps what was met and never breaches
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -73,6 +73,11 @@ class Tier:
     def __str__(self) -> str:
         """The rhythm in plain words."""
         return f"every {self.every}" + ("" if self.at_most is None else f", {self.at_most} at most")
+
+
+def tiers_of(value: Iterable[Tier]) -> tuple[Tier, ...]:
+    """Some tiers as they are kept."""
+    return tuple(value)
 
 
 def each_once(name: str, tiers: Sequence[Tier]) -> None:

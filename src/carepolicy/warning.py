@@ -11,6 +11,7 @@ import attrs
 from attrs import field
 
 from carepolicy._alone import rules_of
+from carepolicy._holds import Holds
 from carepolicy._instant import ALWAYS, NEVER, in_words, iso, maybe_moment, to_micros
 from carepolicy._time import pauses as pausing
 from carepolicy.calendar import Calendar
@@ -120,7 +121,7 @@ class DueWarning:
 
 
 @attrs.frozen
-class Warned:
+class Warned(Holds):
     """The warnings to be given now.
 
     Args:
@@ -132,11 +133,6 @@ class Warned:
     warnings: tuple[DueWarning, ...]
     review_us: int = NEVER
     zone: str = "UTC"
-
-    @property
-    def review_at(self) -> pendulum.DateTime | None:
-        """Until when nothing changes, unless an event arrives."""
-        return maybe_moment(self.review_us, self.zone)
 
     def __iter__(self) -> Iterator[DueWarning]:
         return iter(self.warnings)

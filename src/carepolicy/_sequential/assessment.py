@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from carepolicy._holds import Holds
 from carepolicy._instant import NEVER, maybe_moment
 from carepolicy._sequential.course import Stand
 from carepolicy.errors import UnknownNameError
@@ -19,7 +20,7 @@ BUDGET = {RHYTHM: 1 / 2, VOICE: 1 / 6, MAIL: 1 / 6, INITIATIVE: 1 / 6}
 
 
 @attrs.frozen(kw_only=True)
-class Trend:
+class Trend(Holds):
     """What is known of one kind of drift at one customer. It speaks of instants, and holds until `review_at`.
 
     Args:
@@ -66,18 +67,13 @@ class Trend:
         return self.alarm_at if self.is_alarm else None
 
     @property
-    def review_at(self) -> pendulum.DateTime | None:
-        """Until when this holds if nothing happens; None for ever."""
-        return maybe_moment(self.review_us, self.zone)
-
-    @property
     def pressing(self) -> tuple[bool, float, int]:
         """How trends are ordered: an alarm first, then the surest, then the next."""
         return (not self.is_alarm, -self.confidence, self.alarm_us)
 
 
 @attrs.frozen(kw_only=True)
-class Assessment:
+class Assessment(Holds):
     """Whether the care of one customer drifts: each kind apart, and the most pressing one in short.
 
     Args:
@@ -142,11 +138,6 @@ class Assessment:
     def evidence(self) -> tuple[str, ...]:
         """The ids of the contacts since then, the last one before it among them."""
         return self.leading.evidence
-
-    @property
-    def review_at(self) -> pendulum.DateTime | None:
-        """Until when all of this holds; None for ever."""
-        return maybe_moment(self.review_us, self.zone)
 
     @property
     def rate(self) -> float | None:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from carepolicy import Calendar, Event, QuietHours, ReaderReady, Timeline, days, elapsed, working, working_days
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.reader import in_time_for
 from carepolicy.testing import check_policy
-
-NOW = "2026-03-10T09:00Z"
-
-
-def on(day: int, kind: str, **words: Any) -> Event:
-    return Event(at=f"2026-03-{day:02}T09:00Z", kind=kind, **{"case": "c", **words})
+from tests.journeys import NOW, on
 
 
 def verdict(*events: Event) -> str:
@@ -120,7 +113,7 @@ class TestBacklog:
     busy = ReaderReady("desk", backlog=True, within=days(1), lag=days(2))
 
     def test_is_over_when_the_answer_comes(self) -> None:
-        note = on(9, "note", purpose="reader_backlog", due="2026-03-16T09:00Z")
+        note = on(9, "note", purpose="reader_backlog", due=16)
         decision = self.busy.decide(Timeline([note]), NOW)
         assert (decision.verdict, str(decision.opens)) == ("wait", "2026-03-13 09:00:00+00:00")
         assert self.busy.decide(Timeline([]), NOW).verdict == "go"

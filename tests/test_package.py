@@ -35,8 +35,8 @@ LAYERS = tuple(
         "reason decision protocols rules _judge _alone policy touch",
         """tier grid cadence heartbeat pauses clocks rungs persistence caps aftercare promise phrases vague stages
         needed news severity recovery informing escalation tallies triggers ownership levels expected
-        survey quarantine trouble reader completion expiry sampling consent eligible question_sets reminders
-        outreach conflict higher_tier wording handover arrival""",
+        survey quarantine trouble reader answers completion expiry sampling consent eligible question_sets reminders
+        outreach conflict billing offers messages printed taste higher_tier wording handover arrival""",
         """finding history held checks pause_checks review _sent ledger at_risk warning coming ical attention
         inattention questions drift _sequential adoption stall endemic _spared demand roster incomplete""",
         "_codec _shipped _plan_data plan coverage journey sends loop",

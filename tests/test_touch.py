@@ -40,7 +40,7 @@ class TestTouch:
         ("fields", "problem"),
         [
             ({}, "touch has neither duty nor guard; give due= or guard="),
-            ({"due": Actionable()}, "duty is not one: Actionable(); a duty and a guard make a touch"),
+            ({"due": Actionable()}, "duty is not one: Actionable(react=None); a duty and a guard make a touch"),
             ({"guard": Cadence(days(3))}, "guard is not one: Cadence("),
             (
                 {"guard": Actionable(), "touch_class": "spam"},

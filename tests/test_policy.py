@@ -229,7 +229,7 @@ class TestJoining:
                 operator.or_,
                 AfterSale(),
                 RestBetween(),
-                "duty is not one: RestBetween(rest=days(90), after='invited', survey='', person=''); a duty and a guard make",
+                "duty is not one: RestBetween(rest=days(90), after='invited', survey='', person=''); a duty and",
             ),
             (first_of, AfterSale(), AfterSale, "duty is not one: <class"),
         ],

@@ -10,8 +10,11 @@ import pytest
 from carepolicy import Calendar, Event, Facts, Plan, Timeline, Touch, Verdict, days, elapsed, working, working_days
 from carepolicy.answers import Low, NoLowAnswer, OldestLow, ReplyDue
 from carepolicy.errors import InvalidPolicyError
+from carepolicy.table import decide_table, facts_from_events
 from carepolicy.testing import check_policy
+from tests.fold_logs import row_of, table_of
 from tests.journeys import NOW, bounds, on
+from tests.tables import decisions_of, said
 
 OFFICE = Calendar.weekly("Mon-Fri 09:00-17:00", zone="UTC")
 
@@ -50,6 +53,11 @@ class TestLow:
         assert rated in Low(6, "nps")
         assert rated not in Low(5, "nps")
         assert rated not in Low(6)
+
+    def test_may_be_in_a_column_that_every_log_has(self) -> None:
+        assert Low(6, "outcome").score(on(1, "answer", outcome="4")) == 4
+        assert Low(6, "outcome").score(on(1, "answer", outcome="partial")) is None
+        assert Low(6, "due").score(on(1, "answer", 4)) is None
 
     @pytest.mark.parametrize("fields", [(float("nan"), "score"), (2, "")])
     def test_refuses_what_tells_nothing(self, fields: tuple[float, str]) -> None:
@@ -144,6 +152,20 @@ class TestNoLowAnswer:
 )
 def test_keeps_the_laws(policy: Any) -> None:
     check_policy(policy, examples=25)
+
+
+def test_of_a_table_is_the_same() -> None:
+    """Where the score is in a column that a log has, tables see it, too."""
+    low = Low(6, "outcome")
+    plan = Plan(OFFICE, reply=Touch(due=ReplyDue(low=low)), offer=Touch(guard=NoLowAnswer(low)))
+    log = [
+        on(n, "answer", id=f"{n}", outcome=score, customer=who, case=who)
+        for n, (score, who) in enumerate((("4", "ann"), ("9", "bob"), ("", "cy"), ("6", "bob")), start=3)
+    ]
+    facts = facts_from_events(table_of(map(row_of, log)), plan, at=NOW)
+    review = plan.review(Timeline(log), at=NOW)
+    assert sorted(decisions_of(decide_table(plan, facts.to_frame(), NOW))) == sorted(map(said, review))
+    assert {d.verdict.value for d in review if d.touch == "offer"} == {"go", "wait"}
 
 
 def test_the_fold_is_what_it_says() -> None:

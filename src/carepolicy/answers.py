@@ -12,7 +12,7 @@ from attrs import field
 from carepolicy._instant import ALWAYS, NEVER, Instant, earliest, unless, where
 from carepolicy.answering import OldestUnanswered
 from carepolicy.errors import InvalidPolicyError
-from carepolicy.events import Event
+from carepolicy.events import COLUMNS, Event
 from carepolicy.facts import CUSTOMER, REF, Fact, Facts, Which
 from carepolicy.policy import Duty, Guard
 from carepolicy.reader import REPLY
@@ -25,7 +25,9 @@ class Low:
 
     Args:
         at_most: The highest score that is low.
-        column: The column of the log in which an answer has its score.
+        column: The column of the log in which an answer has its score: one that a log has, such as "outcome", or one
+            of its own, which is kept in `Event.extra`. A table of events (`facts_from_events`) carries those that a log
+            has and no others: name one of them there, or keep the facts yourself.
 
     Raises:
         InvalidPolicyError: If no score could be told from it.
@@ -46,8 +48,9 @@ class Low:
         >>> Low().score(Event(at=0, kind="answer", extra={"score": "2"}))
         2.0
         """
+        said = getattr(answer, self.column) if self.column in COLUMNS else dict(answer.extra).get(self.column, "")
         try:
-            found = float(dict(answer.extra).get(self.column, ""))
+            found = float(str(said))
         except ValueError:
             return None
         return found if isfinite(found) else None

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
-from carepolicy import Calendar, Event, QuietHours, ReaderReady, Timeline, days, elapsed, working, working_days
+from carepolicy import (
+    Calendar,
+    Event,
+    Plan,
+    QuietHours,
+    ReaderReady,
+    Timeline,
+    Touch,
+    days,
+    elapsed,
+    working,
+    working_days,
+)
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.reader import in_time_for
+from carepolicy.table import decide_table
 from carepolicy.testing import check_policy
 from tests.journeys import NOW, on
+from tests.tables import decisions_of, said
 
 
 def verdict(*events: Event) -> str:
@@ -99,6 +114,17 @@ class TestHours:
             ReaderReady("desk", hours=DESK, within=working(hours=4))
         with pytest.raises(InvalidPolicyError, match=r"^lag counts working time: 2 working days; use days\(...\) or"):
             ReaderReady("desk", hours=DESK, lag=working_days(2))
+
+    @pytest.mark.parametrize("zone", ["", "America/Denver"])
+    def test_are_ours_wherever_the_customer_is(self, zone: str) -> None:
+        """The desk keeps its hours, the night is theirs; a table says the same."""
+        plan = Plan(Calendar.always("Europe/Paris"), survey=Touch(guard=self.staffed & QuietHours("Europe/Paris")))
+        zones = {"ann": zone} if zone else {}
+        review = plan.review(Timeline([]), at="2026-03-14T06:00+01:00", roster=["ann"], zones=zones)
+        assert str(review.decisions[0].act_at) == ("2026-03-14 15:00:00+01:00" if zone else "2026-03-14 08:00:00+01:00")
+        row = {name: [None] for name in plan.facts} | {"customer": ["ann"]} | ({"zone": [zone]} if zone else {})
+        table = decide_table(plan, pa.table(row), "2026-03-14T06:00+01:00")
+        assert decisions_of(table) == [said(decision) for decision in review]
 
     def test_are_said(self) -> None:
         assert self.staffed.explain() == (

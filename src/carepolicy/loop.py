@@ -17,6 +17,7 @@ from carepolicy.events import Event
 from carepolicy.facts import Parties
 from carepolicy.finding import POSSIBLE, PROVED, Finding
 from carepolicy.history import History
+from carepolicy.question_sets import PARTIAL
 from carepolicy.reader import REPLY, ReaderReady
 from carepolicy.reminders import REMINDER
 from carepolicy.span import Span, elapsed, forward
@@ -254,7 +255,7 @@ def _notes(answer: Event, log: list[Event]) -> Iterator[str]:
             yield REOPENED
         if asked.person and answer.person and asked.person != answer.person:
             yield FORWARDED
-    if answer.outcome in ("partial", "started"):
+    if answer.outcome in PARTIAL:
         yield HALF
 
 

@@ -67,6 +67,8 @@ class TestWhoGetsIt:
         assert "waits for the open case or trouble to end" in why(found)["ann"][1]
         assert names(given(ANN, events=[on(1, "trouble", purpose="bereavement")])) == []
         assert names(given(ANN, events=[on(1, "left")])) == []
+        assert names(given(ANN, events=[on(1, "answer", extra={"score": "1"})])) == []
+        assert names(given(ANN, events=[on(1, "declined", purpose="taste")])) == []
 
     def test_nobody_twice_within_their_rest(self) -> None:
         had = on(1, "contact", purpose="taste")

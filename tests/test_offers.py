@@ -104,6 +104,11 @@ class TestReferenceAsked:
         assert bounds(self.asked, said(3, "good")) == ("go", "03")
         assert bounds(self.asked, said(3, "good"), said(4, "bad")) == ("wait", "-")
 
+    def test_an_answer_that_nobody_can_read_is_not_good(self) -> None:
+        assert bounds(self.asked, said(3, "good"), said(4, "")) == ("wait", "-")
+        assert bounds(self.asked, said(3, "good"), said(3, "bad")) == ("wait", "-"), "both known by the day alone"
+        assert bounds(ReferenceAsked(good=("4", "5"), bad=("1", "2")), said(3, "5")) == ("go", "03")
+
     def test_never_of_someone_with_open_trouble(self) -> None:
         assert bounds(self.asked, said(3, "good"), on(1, "trouble")) == ("wait", "-")
         assert bounds(self.asked, said(3, "good"), on(1, "opened")) == ("wait", "-")
@@ -125,22 +130,30 @@ class TestRecommended:
     """The compositions that we recommend; every part can be replaced."""
 
     def test_nothing_is_sold_into_trouble(self) -> None:
-        guard = marketing_guard("Europe/Paris")
+        guard = marketing_guard("Europe/Paris", must_agree=False)
         assert bounds(guard) == ("go", "-")
         assert bounds(guard, on(1, "opened")) == ("wait", "-")
         assert bounds(guard, on(1, "trouble", purpose="loss"), on(2, "trouble_over", purpose="loss"))[0] == "wait"
         assert guard.decide(Timeline([]), "2026-03-10T19:30Z").verdict.value == "wait", "20:30 in Paris"
 
     def test_marketing_is_rare_and_service_does_not_count(self) -> None:
-        guard = marketing_guard("UTC", at_most=1, per=days(5))
+        guard = marketing_guard("UTC", at_most=1, per=days(5), must_agree=False)
         sent = on(8, "contact", direction="outbound", channel="email", purpose="marketing")
         assert bounds(guard, sent) == ("wait", "13")
         assert bounds(guard, on(8, "contact", direction="outbound", channel="email", purpose="status")) == ("go", "-")
 
     def test_a_message_by_name_brings_its_conflicts(self) -> None:
         assert NoConflict("refinance") in marketing_guard("UTC", "refinance", cool_off=days(0)).parts
-        assert bounds(marketing_guard("UTC", "refinance"), on(1, "incident")) == ("wait", "-")
-        assert bounds(marketing_guard("UTC"), on(1, "incident")) == ("go", "-")
+        named, unnamed = (marketing_guard("UTC", message, must_agree=False) for message in ("refinance", ""))
+        assert bounds(named, on(1, "incident")) == ("wait", "-")
+        assert bounds(unnamed, on(1, "incident")) == ("go", "-")
+
+    def test_nothing_is_sold_to_who_has_not_agreed_or_is_unhappy(self) -> None:
+        agreed = on(1, "consent", purpose="marketing")
+        assert bounds(marketing_guard("UTC")) == ("wait", "-")
+        assert bounds(marketing_guard("UTC"), agreed) == ("go", "-")
+        assert bounds(marketing_guard("UTC"), agreed, on(2, "declined")) == ("wait", "-")
+        assert bounds(marketing_guard("UTC"), agreed, on(2, "answer", extra={"score": "1"})) == ("wait", "-")
 
     def test_a_favour_is_asked_for_rarely_and_of_nobody_who_left(self) -> None:
         guard = reference_guard("UTC", cool_off=days(1), rest=days(5))
@@ -149,7 +162,7 @@ class TestRecommended:
         assert bounds(guard, well, on(8, "contact", direction="outbound", purpose="review")) == ("wait", "13")
         assert bounds(guard, well, on(8, "left"))[0] == "too_late"
         assert [type(part).__name__ for part in reference_guard("UTC").parts] == [
-            "ReferenceAsked", "NothingRegistered", "Actionable", "AttemptCap", "QuietHours",
+            "ReferenceAsked", "Consented", "NothingRegistered", "NoLowAnswer", "Actionable", "AttemptCap", "QuietHours",
         ]  # fmt: skip
 
     def test_what_is_safe_legal_or_service_always_passes(self) -> None:

@@ -20,12 +20,12 @@ GUARDS = [
     OfferAfterGoodTalk(days(3), "case", checks=("used?",)),
     OfferAfterGoodTalk(checks=()),
     ReferenceAsked(),
-    ReferenceAsked(days(2), "case"),
+    ReferenceAsked(days(2), "case", good=("4", "5"), bad=("1", "2")),
 ]
 RECOMMENDED = [
     OfferAfterGoodTalk(checks=("used?",)),
     ReferenceAsked(),
-    marketing_guard("UTC", "upsell"),
+    marketing_guard("UTC", "upsell", must_agree=False),
     reference_guard("UTC"),
 ]
 

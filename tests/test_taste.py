@@ -19,7 +19,9 @@ class TestTaste:
 
     def test_its_guards_always_hold(self) -> None:
         names = [type(part).__name__ for part in Taste(guard=NoTrouble(scope="case")).guards.parts]
-        assert names == ["NoTrouble", "NothingRegistered", "Actionable", "AttemptCap", "NoTrouble"]
+        assert names == [
+            "NoTrouble", "NothingRegistered", "NoLowAnswer", "Consented", "Actionable", "AttemptCap", "NoTrouble",
+        ]  # fmt: skip
 
     def test_a_group_gets_its_share_and_always_one_place(self) -> None:
         rule = Taste(at_most=0.5, shares=[GroupShare("web", 0.29)])

@@ -8,10 +8,12 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
-from carepolicy._instant import ALWAYS, NEVER, Instant, both, latest, where
+from carepolicy._instant import ALWAYS, NEVER, Flag, Instant, both, latest, where
 from carepolicy.aftercare import MENDED, RETURNED
+from carepolicy.answers import NoLowAnswer
 from carepolicy.caps import AttemptCap
 from carepolicy.conflict import STANDARD_PAIRS, Conflict, NoConflict
+from carepolicy.consent import Consented
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import THEM, Fact, Facts, Which, conversation, words
 from carepolicy.folds import Last
@@ -23,13 +25,25 @@ from carepolicy.survey import Actionable, standard_guard
 from carepolicy.touch import CLASSES
 from carepolicy.trouble import NothingRegistered, NoTrouble
 
-GOOD = Which("answer", outcome="good")
-"""The customer said that all is well: to a survey, or in a talk, written down as an answer."""
-BAD = Which("answer", outcome="bad")
-"""The customer said that it is not."""
+GOOD, BAD = ("good",), ("bad",)
+"""The `outcome` of an answer, to a survey or in a talk, that says that all is well, or that it is not."""
 _BROKEN = (Which("incident"), *RETURNED)
 _MAILED = Which("contact", by=THEM, direction="outbound", purpose=("marketing", "offer", "taste"))
 _FAVOUR = Which("contact", by=THEM, direction="outbound", purpose=("reference", "review", "referral"))
+
+
+def _heard(scope: str, good: tuple[str, ...], bad: tuple[str, ...]) -> dict[str, Fact]:
+    """The last answer, the last good one, and the last bad one."""
+    return {
+        "answered": Last("answer", scope=scope),
+        "said_good": Last(Which("answer", outcome=good), scope=scope),
+        "said_bad": Last(Which("answer", outcome=bad), scope=scope),
+    }
+
+
+def _glad(f: Facts) -> Flag:
+    """Whether the last answer is a good one: not one that nobody can read, and of two at one instant no bad one."""
+    return both(f.said_good > ALWAYS, f.said_good >= f.answered, f.said_good > f.said_bad)
 
 
 @attrs.frozen
@@ -43,11 +57,15 @@ class OfferAfterGoodTalk(NoTrouble):
         cool_off, scope: As for `NoTrouble`.
         checks: What must have been told: names of facts; those of `Aftercare` when left out.
 
+        good, bad: The outcomes of an answer that say that all is well, or that it is not.
+
     Raises:
         InvalidPolicyError: If a check has no name or the same as another.
     """
 
     checks: tuple[str, ...] = field(default=("used?", "working?", "in use by whom?"), converter=words, kw_only=True)
+    good: tuple[str, ...] = field(default=GOOD, converter=words, kw_only=True)
+    bad: tuple[str, ...] = field(default=BAD, converter=words, kw_only=True)
 
     awaits: ClassVar[str] = "the checks to be told, then a good talk, and no trouble"
 
@@ -63,8 +81,7 @@ class OfferAfterGoodTalk(NoTrouble):
             "mended": FirstSince(MENDED, since=_BROKEN, scope=self.scope),
             **{f"check_{n}": LastTold(check, scope=self.scope) for n, check in enumerate(self.checks, 1)},
             "talked": Last(conversation, scope=self.scope),
-            "said_good": Last(GOOD, scope=self.scope),
-            "said_bad": Last(BAD, scope=self.scope),
+            **_heard(self.scope, self.good, self.bad),
         }
 
     def _since(self, f: Facts) -> Instant:
@@ -73,7 +90,7 @@ class OfferAfterGoodTalk(NoTrouble):
         mended = where(f.broken > ALWAYS, f.mended, ALWAYS)
         passed = [both(at > ALWAYS, at >= mended) for at in told]
         last = latest(mended, *told)
-        well = both(f.said_good > ALWAYS, f.said_good > f.said_bad, f.said_good >= last, f.talked >= last, *passed)
+        well = both(_glad(f), f.said_good >= last, f.talked >= last, *passed)
         return where(well, latest(f.said_good, f.talked), NEVER)
 
     def opens(self, f: Facts) -> Instant:
@@ -96,7 +113,11 @@ class ReferenceAsked(NoTrouble):
 
     Args:
         cool_off, scope: As for `NoTrouble`.
+        good, bad: The outcomes of an answer that say that all is well, or that it is not.
     """
+
+    good: tuple[str, ...] = field(default=GOOD, converter=words, kw_only=True)
+    bad: tuple[str, ...] = field(default=BAD, converter=words, kw_only=True)
 
     awaits: ClassVar[str] = "a good answer, and no trouble"
 
@@ -105,13 +126,12 @@ class ReferenceAsked(NoTrouble):
         return {
             **super().needs(),
             "broken": Last(_BROKEN, scope=self.scope),
-            "said_good": Last(GOOD, scope=self.scope),
-            "said_bad": Last(BAD, scope=self.scope),
+            **_heard(self.scope, self.good, self.bad),
         }
 
     def opens(self, f: Facts) -> Instant:
         """The good answer, where it is the last and came after the last fault; `cool_off` after the last trouble."""
-        well = both(f.said_good > ALWAYS, f.said_good > f.said_bad, f.said_good > f.broken)
+        well = both(_glad(f), f.said_good > f.broken)
         return latest(super().opens(f), where(well, f.said_good, NEVER))
 
     def cycle(self, f: Facts) -> Instant:
@@ -131,10 +151,9 @@ def marketing_guard(
     cool_off: Span | None = None,
     at_most: int = 2,
     per: Span | None = None,
+    must_agree: bool = True,
 ) -> AllOf:
-    """The guard of whatever is sold that we recommend: never into trouble, rarely, and in waking hours.
-
-    Consent is a matter of its own: join its guard with `&`.
+    """The guard of whatever is sold that we recommend: to who agreed, never into trouble, rarely, in waking hours.
 
     Args:
         zone: The zone of customers whose own is not known.
@@ -143,20 +162,23 @@ def marketing_guard(
         cool_off: How long after trouble; 14 days when left out.
         at_most: How many messages of marketing in `per`, all of them together.
         per: In any stretch of this length; 30 days when left out.
+        must_agree: Whether the customer must have agreed to marketing; otherwise only a refusal blocks.
 
     Source: in the United States a seller may call between 8:00 and 21:00 where the customer is (47 CFR 64.1200(c)(1)),
     in Florida until 20:00 (Florida Statutes 501.616(6)(a)); the other numbers are ours.
 
     >>> from carepolicy.facts import Facts
-    >>> guard = marketing_guard(zone="America/Denver", message="refinance")
+    >>> guard = marketing_guard(zone="America/Denver", message="refinance", must_agree=False)
     >>> told = guard.decide_facts(Facts(wrecked_car_since="2017-11-20T05:55-07:00"), at="2017-12-12T10:00-07:00")
     >>> told.verdict, told.codes[0]
     (Verdict.WAIT, 'NoConflict.opens')
     """
     return all_of(
+        Consented("marketing", must_agree),
         *((NoConflict(message, pairs=pairs),) if message else ()),
         NoTrouble(days(14) if cool_off is None else cool_off),
         NothingRegistered(),
+        NoLowAnswer(),
         AttemptCap(at_most, days(30) if per is None else per, _MAILED),
         QuietHours(zone, quiet="20:00-08:00", days="Mon-Sat"),
     )
@@ -172,7 +194,9 @@ def reference_guard(zone: str, *, cool_off: Span | None = None, rest: Span | Non
     """
     return all_of(
         ReferenceAsked(days(30) if cool_off is None else cool_off),
+        Consented("reference", required=False),
         NothingRegistered(),
+        NoLowAnswer(),
         Actionable(),
         AttemptCap(1, days(180) if rest is None else rest, _FAVOUR),
         QuietHours(zone),

@@ -9,7 +9,9 @@ import attrs
 from attrs import field
 
 from carepolicy._instant import iso
+from carepolicy.answers import NoLowAnswer
 from carepolicy.caps import AttemptCap
+from carepolicy.consent import Consented
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import Which
 from carepolicy.messages import micros_of
@@ -114,7 +116,7 @@ class Taste:
         at_most: The share of the places that a group gets at most, where `shares` does not name it; one place it may
             always get.
         shares: The shares of groups that differ.
-        guard: What else must hold, beside no open trouble and the rest.
+        guard: What else must hold, beside no open trouble, no refusal and the rest.
         follow_up: By when the owner asks how it was, counted from when it was.
         owner: Who follows up.
 
@@ -142,8 +144,15 @@ class Taste:
     @property
     def guards(self) -> AllOf:
         """All that stands against giving it to a customer."""
-        always = (NoTrouble(self.cool_off), NothingRegistered(), Actionable(), AttemptCap(1, self.rest, TASTED))
-        return all_of(*always, *guard_parts(self.guard))
+        return all_of(
+            NoTrouble(self.cool_off),
+            NothingRegistered(),
+            NoLowAnswer(),
+            Consented("taste", required=False),
+            Actionable(),
+            AttemptCap(1, self.rest, TASTED),
+            *guard_parts(self.guard),
+        )
 
     def cap(self, group: str, places: int) -> int:
         """How many of so many places a group gets at most."""

@@ -26,17 +26,18 @@ rules = st.builds(
     at_most=shares,
     shares=st.one_of(st.just(()), st.builds(lambda share: (GroupShare("web", share),), shares)),
 )
-crowds = st.lists(
-    st.builds(
-        Candidate,
-        st.sampled_from(CUSTOMERS),
-        st.sampled_from([0.0, 0.05, 0.05, 0.1, 0.15, 0.3]),
-        st.sampled_from(["gold", "silver"]),
-        st.sampled_from(["", "web", "web", "branch", "phone"]),
-    ),
-    max_size=8,
-    unique_by=lambda candidate: candidate.customer,
-)
+
+
+def crowds(least: int = 0) -> st.SearchStrategy[list[Candidate]]:
+    """Candidates, most of them near, of few groups."""
+    ways, groups = [0.05, 0.05, 0.1, 0.15, 0.0, 0.3], ["web", "web", "branch", ""]
+    one = st.builds(
+        Candidate, st.sampled_from(CUSTOMERS), st.sampled_from(ways), st.sampled_from(["gold", "silver"]),
+        st.sampled_from(groups),
+    )  # fmt: skip
+    return st.lists(one, min_size=least, max_size=8, unique_by=lambda candidate: candidate.customer)
+
+
 _Case = tuple[list[Candidate], Spare, Timeline, int, Taste]
 
 
@@ -47,7 +48,7 @@ def nights(draw: st.DrawFn, *, quiet: bool = False) -> _Case:
     log = Timeline([]) if quiet else draw(testing.timelines(rule.guards, customers=CUSTOMERS[:3]))
     now, when = draw(testing.instants()), draw(testing.instants())
     assume(now < when)
-    return draw(crowds), Spare(draw(st.integers(0, 7)), when), log, now, rule
+    return draw(crowds(6 if quiet else 0)), Spare(draw(st.integers(0, 7)), when), log, now, rule
 
 
 def allocated(case: _Case, at: int | None = None, places: int | None = None) -> Allocation:

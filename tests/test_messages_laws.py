@@ -79,14 +79,15 @@ def test_it_never_goes_out_against_the_rules_in_force_nor_after_its_life(
 ) -> None:
     """It goes out exactly when the guard now in force allows it, asked by itself, and while it lives."""
     message, rules, log, now = case
-    found = judged(case, now, hours)
     start = {ALWAYS if since is None else int(since.timestamp() * 1e6): guard for since, guard in rules}
-    guard = start[max(us for us in start if us <= now)]
-    alone = decide_message("offer", guard, log, now, customer=message.customer, calendar=hours)
-    lives = now < message.expires_us(hours)
-    assert (found.fate == HeldFate.SEND) == (lives and alone.verdict.value in ("go", "overdue"))
-    assert found.expired == (not lives)
-    assert found.now.verdict == alone.verdict
+    for at in (now, *(us for us in start if us >= message.held_us)):
+        found = judged(case, at, hours)
+        guard = start[max(us for us in start if us <= at)]
+        alone = decide_message("offer", guard, log, at, customer=message.customer, calendar=hours)
+        lives = at < message.expires_us(hours)
+        assert (found.fate == HeldFate.SEND) == (lives and alone.verdict.value in ("go", "overdue"))
+        assert found.expired == (not lives)
+        assert found.now == alone
 
 
 @given(held(), testing.calendars())

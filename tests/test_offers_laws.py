@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carepolicy import NothingRegistered, NoTrouble, Timeline, days, testing
+from carepolicy import Event, NothingRegistered, NoTrouble, Timeline, days, testing
 from carepolicy._codec import Codec
 from carepolicy._instant import to_moment
 from carepolicy.messages import ALLOWED, decide_message
@@ -43,19 +43,54 @@ def test_every_guard_can_be_written_to_a_plan(guard: Any) -> None:
     assert codec.decode(codec.encode(guard), "guard") == guard
 
 
-@given(st.sampled_from(RECOMMENDED), st.data(), testing.instants())
-def test_nothing_goes_out_into_trouble(guard: Any, data: st.DataObject, at: int) -> None:
+TROUBLE = ["opened", "reopened", "closed", "trouble", "trouble_over", "incident", "completed", "failed"]
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> Timeline:
+    """A customer with whom all is well at one instant, and to whom some of everything happens before or after it."""
+    well = draw(testing.instants())
+    words: dict[str, Any] = {"customer": "ann", "case": "c", "party": "customer"}
+    events = [
+        Event(at=well, kind="told", fact="used?", **words),
+        Event(at=well, kind="contact", channel="phone", outcome="conversation", **words),
+        Event(at=well, kind="answer", outcome="good", **words),
+    ]
+    for kind in draw(st.lists(st.sampled_from(TROUBLE), max_size=3)):
+        case, purpose = draw(st.sampled_from(["c", "d"])), draw(st.sampled_from(["", "complaint", "loss"]))
+        events.append(Event(at=draw(testing.instants()), kind=kind, customer="ann", case=case, purpose=purpose))
+    said = draw(st.lists(st.sampled_from(["good", "bad", ""]), max_size=2))
+    return Timeline([*events, *(Event(at=draw(testing.instants()), kind="answer", outcome=o, **words) for o in said)])
+
+
+@given(st.sampled_from(RECOMMENDED), logs(), st.lists(testing.instants(), min_size=2, max_size=6))
+def test_nothing_goes_out_into_trouble(guard: Any, log: Timeline, instants: list[int]) -> None:
     """Whatever else is so: where something is open or wrong, asked by itself, no offer and no favour goes out."""
-    log: Timeline = data.draw(testing.timelines(guard, customers=("ann",)))
-    if decide_message("x", guard, log, to_moment(at), customer="ann").verdict in ALLOWED:
-        assert decide_message("x", NoTrouble(), log, to_moment(at), customer="ann").verdict in ALLOWED
-        if guard in RECOMMENDED[2:]:
-            assert decide_message("x", NothingRegistered(), log, to_moment(at), customer="ann").verdict in ALLOWED
+    for at in map(to_moment, instants):
+        if decide_message("x", guard, log, at, customer="ann").verdict in ALLOWED:
+            assert decide_message("x", NoTrouble(), log, at, customer="ann").verdict in ALLOWED
+            if guard in RECOMMENDED[2:]:
+                assert decide_message("x", NothingRegistered(), log, at, customer="ann").verdict in ALLOWED
 
 
-@given(testing.timelines(GUARDS[1] & GUARDS[0], customers=("ann",)), testing.instants())
-def test_a_favour_is_asked_for_after_a_good_word_only(log: Timeline, at: int) -> None:
-    """Counted event by event, the last answer that was good or bad is a good one."""
-    if decide_message("x", ReferenceAsked(), log, to_moment(at), customer="ann").verdict in ALLOWED:
-        answers = [e for e in log.known(at) if e.kind == "answer" and e.outcome in ("good", "bad")]
-        assert max(answers, key=lambda e: (e.at_us, e.outcome == "bad")).outcome == "good"
+@given(st.sampled_from(RECOMMENDED[:2]), logs(), st.lists(testing.instants(), min_size=2, max_size=6))
+def test_a_good_word_is_the_last_one(guard: Any, log: Timeline, instants: list[int]) -> None:
+    """Counted event by event: nothing is offered or asked for unless the last answer is good, and every one that came
+    at the same instant."""
+    for at in instants:
+        if decide_message("x", guard, log, to_moment(at), customer="ann").verdict in ALLOWED:
+            answers = [e for e in log.known(at) if e.kind == "answer"]
+            last = max(e.at_us for e in answers)
+            said = {e.outcome for e in answers if e.at_us == last}
+            assert "good" in said
+            assert "bad" not in said
+
+
+@given(logs(), st.lists(testing.instants(), min_size=2, max_size=6))
+def test_checks_are_told_anew_after_each_fault(log: Timeline, instants: list[int]) -> None:
+    """Counted event by event: where something is offered, every check was told after the last fault."""
+    for at in instants:
+        if decide_message("x", RECOMMENDED[0], log, to_moment(at), customer="ann").verdict in ALLOWED:
+            faults = [e.at_us for e in log.known(at) if e.kind in ("incident", "reopened", "failed", "trouble")]
+            told = max(e.at_us for e in log.known(at) if e.kind == "told")
+            assert all(fault <= told for fault in faults)

@@ -55,6 +55,7 @@ class TestJudgePrint:
     def test_need_not_be_pulled_if_it_ended_in_time(self) -> None:
         short = (on(8, "opened"), on(10, "closed"))
         assert [judged(*short, day=day).fate for day in (9, 11, 25)] == [PrintFate.PULL, PrintFate.GO, PrintFate.GO]
+        assert str(judged(*short, day=9).review_at) == "2026-03-10 09:00:00+00:00"
 
     def test_what_becomes_known_too_late_is_a_finding(self) -> None:
         found = judged(on(14, "opened"), day=15)
@@ -62,6 +63,8 @@ class TestJudgePrint:
         assert judged(on(14, "opened"), day=13).fate == PrintFate.GO
         assert judged(on(14, "opened"), on(18, "closed"), day=25).fate == PrintFate.GO, "over before it dropped"
         assert not judged(day=25).is_finding
+        at_the_edge = Event(at="2026-03-12T12:00Z", kind="opened", customer="ann", case="c")
+        assert judged(at_the_edge, day=25).fate == PrintFate.TOO_LATE, "pulling ends when it is known"
 
     def test_what_is_recorded_late_was_known_too_late(self) -> None:
         late = on(3, "opened", recorded_at="2026-03-14T09:00Z")

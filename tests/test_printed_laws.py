@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import carepolicy
-from carepolicy import Timeline, testing
+from carepolicy import Event, NoTrouble, Timeline, testing
 from carepolicy._instant import to_moment
 from carepolicy.completion import Completion
 from carepolicy.decision import About
@@ -30,8 +30,13 @@ _Case = tuple[PrintJob, Any, Timeline, int]
 def cases(draw: st.DrawFn) -> _Case:
     """A print run, the guard of its letter, a log, and an instant."""
     lock, pull, drop = sorted(draw(st.lists(testing.instants(), min_size=3, max_size=3)))
-    guard = draw(testing.guards())
-    return PrintJob(lock, drop, pull=pull), guard, draw(testing.timelines(guard)), draw(testing.instants())
+    guard = draw(st.one_of(testing.guards(), st.just(NoTrouble())))
+    log = draw(testing.timelines(guard))
+    more = [
+        Event(at=draw(testing.instants()), kind=kind, case="c", customer=_whose(log))
+        for kind in draw(st.lists(st.sampled_from(["opened", "closed"]), max_size=4))
+    ]
+    return PrintJob(lock, drop, pull=pull), guard, Timeline([*log.recordings, *more]), draw(testing.instants())
 
 
 def judged(case: _Case, at: int) -> PrintVerdict:
@@ -46,7 +51,7 @@ def _whose(log: Timeline) -> str:
 @given(cases(), st.lists(testing.instants(), max_size=4))
 def test_it_holds_until_it_is_to_be_looked_at_again(case: _Case, later: list[int]) -> None:
     """The verdict is the same at any instant before its `review_at`, and that lies ahead."""
-    for now in (case[3], case[0].lock_us, case[0].pull_us):
+    for now in (case[3], case[0].lock_us, case[0].pull_us, *(e.at_us for e in case[2].recordings)):
         found = judged(case, now)
         assert found.review_us > now
         for then in {u for u in (*later, now + 1, found.review_us - 1) if now < u < min(found.review_us, 10**16)}:
@@ -64,8 +69,8 @@ def test_it_knows_nothing_of_the_future_and_nothing_of_order(case: _Case, data: 
     assert judge_print(guard, shuffled, job, to_moment(now), customer=whose) == found
 
 
-@given(cases())
-def test_nothing_goes_out_that_could_have_been_pulled(case: _Case) -> None:
+@given(cases(), testing.instants())
+def test_nothing_goes_out_that_could_have_been_pulled(case: _Case, later: int) -> None:
     """In the end a letter goes exactly if nothing known at the lock, just before the last pull, and at the drop stands
     against it; what only the drop knows is a finding."""
     job, guard, log, _ = case
@@ -78,7 +83,7 @@ def test_nothing_goes_out_that_could_have_been_pulled(case: _Case) -> None:
     assert (end == PrintFate.LEFT_OUT) == (not fine(job.lock_us))
     assert (end == PrintFate.PULL) == (fine(job.lock_us) and not in_time)
     assert (end == PrintFate.TOO_LATE) == (fine(job.lock_us) and in_time and not fine(job.drop_us))
-    assert judged(case, job.drop_us + 1).fate == end
+    assert judged(case, max(later, job.drop_us + 1)).fate == end
 
 
 @given(cases())

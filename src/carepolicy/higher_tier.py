@@ -158,7 +158,7 @@ def allocate_taste(
     fit: list[_Fit] = []
     coming = spare.when_us
     guards, lot = rule.guards, iso(spare.when_us)
-    for customer, candidate in sorted(mine.items()):
+    for customer, candidate in mine.items():
         log = timeline.by_customer.get(customer, Timeline(()))
         coming = min(coming, log.next_visible(now))
         decision = decide_message(

@@ -25,6 +25,7 @@ from carepolicy import (
     Plan,
     Timeline,
     Which,
+    answering,
     checks,
     days,
     elapsed,
@@ -33,8 +34,10 @@ from carepolicy import (
     folds,
     phrases,
     policy,
+    stretches,
     testing,
     threads,
+    tier,
     working_days,
 )
 from carepolicy import decision as decisions
@@ -89,7 +92,21 @@ def names_of(*modules: ModuleType) -> dict[str, Any]:
 
 
 NAMES = {
-    **names_of(datetime, pendulum, events, finding, reasons, decisions, policy, checks, folds, threads),
+    **names_of(
+        datetime,
+        pendulum,
+        events,
+        finding,
+        reasons,
+        decisions,
+        policy,
+        checks,
+        folds,
+        threads,
+        answering,
+        stretches,
+        tier,
+    ),
     **{name: getattr(carepolicy, name) for name in carepolicy.__all__},
 }
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from carepolicy._instant import ALWAYS, NEVER, Instant, earliest, latest, only_if, unless, where
     from carepolicy.adoption import Adoption
     from carepolicy.aftercare import Aftercare
+    from carepolicy.answers import Low, NoLowAnswer, ReplyDue
     from carepolicy.at_risk import AtRisk
     from carepolicy.audit import Audit
     from carepolicy.cadence import Cadence
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
     )
     from carepolicy.coming import coming_touches
     from carepolicy.completion import Completion
+    from carepolicy.consent import Consented
     from carepolicy.decision import Decision, Verdict
     from carepolicy.demand import failure_demand
     from carepolicy.drift import Drift
+    from carepolicy.eligible import NotAutoClosed, NotSelf, Reachable, Requester, WorkedByHuman
     from carepolicy.endemic import Endemic
     from carepolicy.errors import CarePolicyError
     from carepolicy.escalation import Escalation, Reaching
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
     from carepolicy.informing import Access, Informed, who_must_know
     from carepolicy.journey import Fate, Journey
     from carepolicy.levels import Level
+    from carepolicy.loop import AnsweringCloses, case_to_open, close_loop
     from carepolicy.needed import AskedOnce, AskInTime, NeededItem
     from carepolicy.news import News, NewsByVoice, VoiceFirst
     from carepolicy.outreach import ContactHours, QuietHours
@@ -66,10 +70,12 @@ if TYPE_CHECKING:
     from carepolicy.policy import Duty, Guard, all_of, first_of
     from carepolicy.promise import EstimateCurrent, FollowUp, Promise, PromiseKept, PromiseState, TellOfSlip
     from carepolicy.quarantine import OncePerStage, RestBetween, SurveyCap
+    from carepolicy.question_sets import QuestionSet, choose_set
     from carepolicy.questions import QuestionRule, questions_for
-    from carepolicy.reader import ReaderReady
+    from carepolicy.reader import ReaderReady, in_time_for
     from carepolicy.reason import Reason
     from carepolicy.recovery import Authority, Option
+    from carepolicy.reminders import Reminder
     from carepolicy.review import Contact, Review, Worklist
     from carepolicy.roster import Account, Roster, roster_review
     from carepolicy.rungs import Rung
@@ -104,6 +110,7 @@ _NAMES = {
     "_instant": "ALWAYS NEVER Instant earliest latest only_if unless where",
     "adoption": "Adoption",
     "aftercare": "Aftercare",
+    "answers": "Low NoLowAnswer ReplyDue",
     "at_risk": "AtRisk",
     "audit": "Audit",
     "cadence": "Cadence",
@@ -113,9 +120,11 @@ _NAMES = {
     "clocks": "Acknowledgement FirstReply FirstResolution NextReply TakeOver TotalResolution Turnaround",
     "coming": "coming_touches",
     "completion": "Completion",
+    "consent": "Consented",
     "decision": "Decision Verdict",
     "demand": "failure_demand",
     "drift": "Drift",
+    "eligible": "NotAutoClosed NotSelf Reachable Requester WorkedByHuman",
     "endemic": "Endemic",
     "errors": "CarePolicyError",
     "escalation": "Escalation Reaching",
@@ -134,6 +143,7 @@ _NAMES = {
     "informing": "Access Informed who_must_know",
     "journey": "Fate Journey",
     "levels": "Level",
+    "loop": "AnsweringCloses case_to_open close_loop",
     "needed": "AskInTime AskedOnce NeededItem",
     "news": "News NewsByVoice VoiceFirst",
     "outreach": "ContactHours QuietHours",
@@ -146,10 +156,12 @@ _NAMES = {
     "policy": "Duty Guard all_of first_of",
     "promise": "EstimateCurrent FollowUp Promise PromiseKept PromiseState TellOfSlip",
     "quarantine": "OncePerStage RestBetween SurveyCap",
+    "question_sets": "QuestionSet choose_set",
     "questions": "QuestionRule questions_for",
-    "reader": "ReaderReady",
+    "reader": "ReaderReady in_time_for",
     "reason": "Reason",
     "recovery": "Authority Option",
+    "reminders": "Reminder",
     "review": "Contact Review Worklist",
     "roster": "Account Roster roster_review",
     "rungs": "Rung",
@@ -192,24 +204,26 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "ALWAYS", "NEVER", "Access", "Account", "Acknowledgement", "Actionable", "Adoption", "Aftercare",
-    "Answerable", "AnswerableUntil", "AskBeforeRenewal", "AskInTime", "AskedOnce", "AtRisk", "AttemptCap",
-    "Audit", "Authority", "Bands", "Bouncing", "BrokenPromises", "Cadence", "Calendar", "CarePolicyError",
-    "ChasedAgain", "Chasers", "Check", "Completion", "Contact", "ContactHours", "CustomerAsks", "Decision",
-    "Drift", "Duty", "Endemic", "Escalation", "EstimateCurrent", "Event", "ExecutiveInvolved", "Expected",
-    "Fact", "Facts", "Fate", "Finding", "FirstReply", "FirstResolution", "FollowUp", "Grid", "Guard",
-    "Heartbeat", "Held", "Hole", "Inattention", "Incomplete", "Informed", "Instant", "Journey",
-    "JourneyComplete", "KeepMoving", "KeyStages", "Language", "Level", "NeededItem", "News", "NewsByVoice",
-    "NextReply", "NoTrouble", "NotEmpowered", "NothingMoves", "NothingRegistered", "OncePerStage", "Option",
-    "OwnerAbsent", "Parties", "Pauses", "Persistence", "Phrase", "Plan", "Problem", "Promise", "PromiseKept",
-    "PromiseState", "QuestionRule", "QuietHours", "Reaching", "ReaderReady", "Reason", "RepeatedQuestions",
-    "RestAfterTalk", "RestBetween", "Review", "Roster", "Rung", "Sample", "SeverityAtLeast", "ShareUsed",
-    "SilentFor", "Slips", "Span", "Stage", "Stake", "Stalled", "StillFresh", "SurveyCap", "TakeOver",
-    "TellAfter", "TellBefore", "TellOfSlip", "Tier", "Timeline", "TotalResolution", "Touch", "Trouble",
-    "Turnaround", "UnclearMessages", "Verdict", "VoiceFirst", "Warnings", "Which", "Window", "Worklist",
-    "all_of", "answer_claimants", "answer_lag", "california_claims", "coming_touches", "conversation", "days",
+    "Answerable", "AnswerableUntil", "AnsweringCloses", "AskBeforeRenewal", "AskInTime", "AskedOnce", "AtRisk",
+    "AttemptCap", "Audit", "Authority", "Bands", "Bouncing", "BrokenPromises", "Cadence", "Calendar",
+    "CarePolicyError", "ChasedAgain", "Chasers", "Check", "Completion", "Consented", "Contact", "ContactHours",
+    "CustomerAsks", "Decision", "Drift", "Duty", "Endemic", "Escalation", "EstimateCurrent", "Event",
+    "ExecutiveInvolved", "Expected", "Fact", "Facts", "Fate", "Finding", "FirstReply", "FirstResolution",
+    "FollowUp", "Grid", "Guard", "Heartbeat", "Held", "Hole", "Inattention", "Incomplete", "Informed",
+    "Instant", "Journey", "JourneyComplete", "KeepMoving", "KeyStages", "Language", "Level", "Low",
+    "NeededItem", "News", "NewsByVoice", "NextReply", "NoLowAnswer", "NoTrouble", "NotAutoClosed",
+    "NotEmpowered", "NotSelf", "NothingMoves", "NothingRegistered", "OncePerStage", "Option", "OwnerAbsent",
+    "Parties", "Pauses", "Persistence", "Phrase", "Plan", "Problem", "Promise", "PromiseKept", "PromiseState",
+    "QuestionRule", "QuestionSet", "QuietHours", "Reachable", "Reaching", "ReaderReady", "Reason", "Reminder",
+    "RepeatedQuestions", "ReplyDue", "Requester", "RestAfterTalk", "RestBetween", "Review", "Roster", "Rung",
+    "Sample", "SeverityAtLeast", "ShareUsed", "SilentFor", "Slips", "Span", "Stage", "Stake", "Stalled",
+    "StillFresh", "SurveyCap", "TakeOver", "TellAfter", "TellBefore", "TellOfSlip", "Tier", "Timeline",
+    "TotalResolution", "Touch", "Trouble", "Turnaround", "UnclearMessages", "Verdict", "VoiceFirst", "Warnings",
+    "Which", "Window", "WorkedByHuman", "Worklist", "all_of", "answer_claimants", "answer_lag",
+    "california_claims", "case_to_open", "choose_set", "close_loop", "coming_touches", "conversation", "days",
     "decide_claims", "earliest", "earliest_open", "elapsed", "expiry_for", "explain_due", "failure_demand",
-    "first", "first_of", "hours_anywhere", "intervals", "kth_latest", "last", "latest", "latest_estimate",
-    "only_if", "plan_sends", "questions_for", "reg_f", "report_undecided_claims", "resolve", "roster_review",
-    "standard_guard", "to_ical", "unless", "us_calling_hours", "where", "who_must_know", "working",
-    "working_days",
+    "first", "first_of", "hours_anywhere", "in_time_for", "intervals", "kth_latest", "last", "latest",
+    "latest_estimate", "only_if", "plan_sends", "questions_for", "reg_f", "report_undecided_claims", "resolve",
+    "roster_review", "standard_guard", "to_ical", "unless", "us_calling_hours", "where", "who_must_know",
+    "working", "working_days",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from carepolicy.adoption import Adoption
 from carepolicy.aftercare import Aftercare
+from carepolicy.answers import NoLowAnswer, ReplyDue
 from carepolicy.at_risk import AtRisk
 from carepolicy.cadence import Cadence
 from carepolicy.caps import AttemptCap, RestAfterTalk
@@ -17,12 +18,15 @@ from carepolicy.clocks import (
     TotalResolution,
     Turnaround,
 )
+from carepolicy.consent import Consented
 from carepolicy.drift import Drift
+from carepolicy.eligible import NotAutoClosed, NotSelf, Reachable, Requester, WorkedByHuman
 from carepolicy.endemic import Endemic
 from carepolicy.escalation import Escalation, Reaching
 from carepolicy.expiry import Answerable, AnswerableUntil
 from carepolicy.heartbeat import Heartbeat
 from carepolicy.inattention import Inattention
+from carepolicy.loop import AnsweringCloses
 from carepolicy.needed import AskedOnce, AskInTime
 from carepolicy.news import NewsByVoice, VoiceFirst
 from carepolicy.outreach import ContactHours, QuietHours
@@ -32,6 +36,7 @@ from carepolicy.persistence import Persistence
 from carepolicy.promise import EstimateCurrent, FollowUp, PromiseKept, TellOfSlip
 from carepolicy.quarantine import OncePerStage, RestBetween, SurveyCap
 from carepolicy.reader import ReaderReady
+from carepolicy.reminders import Reminder
 from carepolicy.stages import TellAfter, TellBefore
 from carepolicy.stall import Bouncing, KeepMoving, NothingMoves
 from carepolicy.survey import Actionable, AskBeforeRenewal, JourneyComplete, StillFresh
@@ -53,6 +58,7 @@ SHIPPED: tuple[type, ...] = (
     Aftercare,
     Answerable,
     AnswerableUntil,
+    AnsweringCloses,
     AskBeforeRenewal,
     AskInTime,
     AskedOnce,
@@ -62,6 +68,7 @@ SHIPPED: tuple[type, ...] = (
     BrokenPromises,
     Cadence,
     ChasedAgain,
+    Consented,
     ContactHours,
     CustomerAsks,
     Drift,
@@ -78,8 +85,11 @@ SHIPPED: tuple[type, ...] = (
     KeepMoving,
     NewsByVoice,
     NextReply,
+    NoLowAnswer,
     NoTrouble,
+    NotAutoClosed,
     NotEmpowered,
+    NotSelf,
     NothingMoves,
     NothingRegistered,
     OncePerStage,
@@ -88,8 +98,12 @@ SHIPPED: tuple[type, ...] = (
     Persistence,
     PromiseKept,
     QuietHours,
-    ReaderReady,
+    Reachable,
     Reaching,
+    ReaderReady,
+    Reminder,
+    ReplyDue,
+    Requester,
     RestAfterTalk,
     RestBetween,
     SeverityAtLeast,
@@ -104,5 +118,6 @@ SHIPPED: tuple[type, ...] = (
     TotalResolution,
     Turnaround,
     VoiceFirst,
+    WorkedByHuman,
     *(type(check) for check in STANDARD),
 )

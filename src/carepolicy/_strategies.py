@@ -15,7 +15,9 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from carepolicy._instant import ALWAYS, DAY, HOUR, NEVER, to_micros, to_moment
 from carepolicy.cadence import Cadence
 from carepolicy.calendar import Calendar
+from carepolicy.caps import AttemptCap
 from carepolicy.checks import STANDARD
+from carepolicy.clocks import FirstReply, NextReply
 from carepolicy.events import KINDS, LIVE_CHANNELS, Event
 from carepolicy.expiry import Answerable, AnswerableUntil
 from carepolicy.facts import Facts, Parties, Which
@@ -23,13 +25,15 @@ from carepolicy.heartbeat import Heartbeat
 from carepolicy.outreach import ContactHours
 from carepolicy.plan import Plan
 from carepolicy.policy import all_of, first_of
-from carepolicy.promise import EstimateCurrent, PromiseKept
-from carepolicy.quarantine import RestBetween
+from carepolicy.promise import EstimateCurrent, PromiseKept, TellOfSlip
+from carepolicy.quarantine import RestBetween, SurveyCap
 from carepolicy.span import Span, days, elapsed, working, working_days
+from carepolicy.stall import KeepMoving
 from carepolicy.survey import Actionable, JourneyComplete, StillFresh
+from carepolicy.tier import Tier
 from carepolicy.timeline import Timeline
 from carepolicy.touch import CLASSES, Touch
-from carepolicy.trouble import NoTrouble
+from carepolicy.trouble import NothingRegistered, NoTrouble
 from carepolicy.window import Window
 
 _CHANGES = tuple(map(to_micros, ("2025-11-02T00:00-06:00", "2026-03-08T00:00-07:00")))
@@ -231,6 +235,9 @@ def guards(*, joined: bool = True) -> SearchStrategy[Any]:
         st.builds(lambda lag: Answerable(lag=lag), spans(least=0)),
         st.builds(StillFresh, spans()),
         st.builds(RestBetween, spans()),
+        st.builds(SurveyCap, st.integers(1, 3), spans()),
+        st.builds(AttemptCap, st.integers(1, 3), spans()),
+        st.just(NothingRegistered()),
         st.just(Actionable()),
         st.builds(NoTrouble, spans(least=0)),
         st.builds(ContactHours, hours),
@@ -252,6 +259,11 @@ def duties(*, joined: bool = True) -> SearchStrategy[Any]:
         st.builds(Heartbeat, spans(), by),
         st.builds(PromiseKept, by),
         st.builds(EstimateCurrent, by),
+        st.builds(lambda n, m: Cadence(days(n), tiers=(Tier("gold", days(m)),)), st.integers(1, 9), st.integers(1, 9)),
+        st.builds(FirstReply, spans()),
+        st.builds(NextReply, spans()),
+        st.builds(TellOfSlip, spans(), by),
+        st.builds(KeepMoving, spans()),
     )
     return alone | st.lists(alone, min_size=2, max_size=3).map(lambda some: first_of(*some)) if joined else alone
 

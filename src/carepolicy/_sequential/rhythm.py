@@ -27,6 +27,8 @@ ONE_TALK = 0.1
 WORTH = 0.5
 """How much evidence the regularity of an account adds, by the log of the shape; calibrated with the rest."""
 _ROUNDS = 60
+_CLOSE = 1e-9
+"""Sums that lie closer than this are one sum: what the rounding of floats leaves is no evidence."""
 
 
 def still_waiting(shape: int, time: float) -> float:
@@ -110,12 +112,13 @@ class Evidence:
 
     def shows(self, evidence: float) -> bool:
         """Whether there is as much evidence without any silence."""
-        return self.after(0.0) >= evidence - 1e-9
+        return self.after(0.0) >= evidence - _CLOSE
 
     def thin_since(self, silence: float) -> int:
         """The number of the contact after which it most likely thinned, as seen after a silence."""
         each = self._each(silence)
-        return self.since[each.index(max(each))]
+        most = max(each) - _CLOSE
+        return next(since for since, one in zip(self.since, each, strict=True) if one >= most)
 
     def silence_for(self, evidence: float) -> float:
         """The shortest silence after which there is as much evidence; 0 if there is already."""
@@ -142,6 +145,6 @@ class Evidence:
         sums, since = [], []
         for total, start, rate in zip(self.sums, self.since, RATES, strict=True):
             grown = min(total + by_interval(self.shape, rate, length), most - after.worth)
-            sums.append(max(0.0, grown))
-            since.append(start if grown > 0 else number)
+            sums.append(grown if grown > _CLOSE else 0.0)
+            since.append(start if grown > _CLOSE else number)
         return attrs.evolve(after, sums=tuple(sums), since=tuple(since))

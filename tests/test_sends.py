@@ -97,6 +97,11 @@ class TestFates:
         assert twice.coverage.journeys == 2
         assert len(twice.asks) == 1
 
+    def test_refuse_two_journeys_of_one_name(self) -> None:
+        says = r"^journey is handed in twice and not the same: \('ann', 'c', '', 'survey'\); hand in one$"
+        with pytest.raises(InvalidPolicyError, match=says):
+            plan_sends([journey("c", on(5, "completed")), journey("c", on(6, "completed"))], NOW)
+
     def test_of_a_journey_that_is_not_drawn(self) -> None:
         some = Sample(0.5)
         taken = [case for case in "abcdefgh" if some.takes("ann", case, "", "survey")]
@@ -173,6 +178,13 @@ class TestReservation:
         (ask,) = plan.asks
         assert [part.journey.case for part in ask.parts] == ["big", "small"]
         assert str(ask.at) == "2026-03-15 09:00:00+00:00"
+
+    def test_is_asked_by_itself_where_both_have_time(self) -> None:
+        """The planned one rests two days, and is five days away."""
+        log = Timeline([on(5, "completed", "big"), on(1, "completed", "small")])
+        big = journey("big", log=log, guard=JourneyComplete(days(10)) & RestBetween(days(2)), priority=0)
+        plan = plan_sends([journey("small", log=log, guard=DONE, priority=1), big], NOW)
+        assert [[part.journey.case for part in ask.parts] for ask in plan.asks] == [["small"], ["big"]]
 
     def test_follows_one_that_may_go_now_only_while_there_is_time(self) -> None:
         """The important one may go at any instant from now on; the planned one needs two days after it."""

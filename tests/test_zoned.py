@@ -111,6 +111,12 @@ def test_centuries_away(calendars: list[Calendar], far: list[int], some: list[in
     assert together(zoned_of(calendars), us, codes) == wanted
 
 
+def test_openings_that_lie_closer_than_any_grid() -> None:
+    """Ten seconds apart: many in every cell of the finest table."""
+    us = [to_micros("2026-03-01T00:05Z") + n * 3_000_000 for n in range(40)]
+    assert together(zoned_of([OFTEN]), us, None) == [alone(OFTEN, at) for at in us]
+
+
 @pytest.mark.parametrize("calendar", CALENDARS)
 @pytest.mark.parametrize("edge", [LOW - 1, LOW, LOW + 1, HIGH - 1, HIGH])
 def test_at_the_horizon(calendar: Calendar, edge: int) -> None:

@@ -60,7 +60,7 @@ logs = st.lists(events(), max_size=9).map(
 
 
 def gaps(check: Inattention, calendar: Calendar, log: Timeline, at: int) -> tuple[Gap, ...]:
-    return check.gaps(log, to_moment(at), calendar=calendar, parties=parties)
+    return check.gaps(log, to_moment(at), calendar=calendar, parties=parties).gaps
 
 
 def named(found: tuple[Gap, ...]) -> dict[tuple[str, str, str], str]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from carepolicy import Event, Timeline, days
+from carepolicy.billing import dunning_guard
 from carepolicy.conflict import NoConflict
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.offers import OfferAfterGoodTalk, ReferenceAsked, guard_of_class, marketing_guard, reference_guard
@@ -166,6 +167,7 @@ class TestRecommended:
         ]  # fmt: skip
 
     def test_what_is_safe_legal_or_service_always_passes(self) -> None:
+        assert guard_of_class("billing", "UTC") == dunning_guard("UTC")
         for touch_class in ("safety", "legal", "service"):
             assert bounds(guard_of_class(touch_class, "UTC"), on(1, "opened"), on(1, "trouble")) == ("go", "-")
         assert guard_of_class("survey", "UTC") == standard_guard("UTC")

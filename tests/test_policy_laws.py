@@ -26,6 +26,7 @@ from carepolicy.clocks import (
     Turnaround,
 )
 from carepolicy.completion import Completion
+from carepolicy.conflict import NoConflict
 from carepolicy.escalation import Escalation, Reaching
 from carepolicy.expiry import Answerable, AnswerableUntil
 from carepolicy.heartbeat import Heartbeat
@@ -54,6 +55,7 @@ NEEDED: dict[type, dict[str, Any]] = {
     AskedOnce: {"item": NeededItem("licence", "estimate", days(2))},
     Escalation: {"triggers": (CustomerAsks(),), "levels": (Level("lead", "anna", working(hours=2)),)},
     Reaching: {"escalation": Escalation.standard(), "level": "head"},
+    NoConflict: {"message": "refinance"},
     ShareUsed: {"clock": Heartbeat(working_days(3))},
     SilentFor: {"span": working_days(3)},
     TellAfter: {"stage": Stage("drive")},

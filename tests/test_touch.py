@@ -25,7 +25,7 @@ class TestTouch:
         assert eval(repr(touch)) == touch
 
     def test_has_a_class(self) -> None:
-        assert CLASSES == ("safety", "legal", "service", "survey", "marketing")
+        assert CLASSES == ("safety", "legal", "service", "billing", "survey", "marketing")
         touch = Touch(guard=Actionable())
         assert [touch.class_of(name) for name in ("call", "survey", "marketing", "legal")] == [
             "service", "survey", "marketing", "legal",
@@ -44,7 +44,7 @@ class TestTouch:
             ({"guard": Cadence(days(3))}, "guard is not one: Cadence("),
             (
                 {"guard": Actionable(), "touch_class": "spam"},
-                "touch_class is not known: 'spam'; use one of safety, legal, service, survey, marketing",
+                "touch_class is not known: 'spam'; use one of safety, legal, service, billing, survey, marketing",
             ),
             ({"guard": Actionable(), "minutes": 0}, "minutes must be at least 1, got 0"),
             ({"guard": Actionable(), "minutes": "10"}, "minutes must be a whole number, got '10'"),

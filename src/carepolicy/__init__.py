@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from carepolicy.answers import Low, NoLowAnswer, ReplyDue
     from carepolicy.at_risk import AtRisk
     from carepolicy.audit import Audit
+    from carepolicy.billing import DunningHeld, InvoiceAfterCompletion, dunning_guard
     from carepolicy.cadence import Cadence
     from carepolicy.calendar import Calendar
     from carepolicy.caps import AttemptCap, RestAfterTalk, hours_anywhere, reg_f, us_calling_hours
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     )
     from carepolicy.coming import coming_touches
     from carepolicy.completion import Completion
+    from carepolicy.conflict import Conflict, NoConflict, State
     from carepolicy.consent import Consented
     from carepolicy.decision import Decision, Verdict
     from carepolicy.demand import failure_demand
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
         report_undecided_claims,
     )
     from carepolicy.held import Held
+    from carepolicy.higher_tier import allocate_taste
     from carepolicy.ical import to_ical
     from carepolicy.inattention import Inattention
     from carepolicy.incomplete import Hole, Incomplete
@@ -58,8 +61,10 @@ if TYPE_CHECKING:
     from carepolicy.journey import Fate, Journey
     from carepolicy.levels import Level
     from carepolicy.loop import AnsweringCloses, case_to_open, close_loop
+    from carepolicy.messages import HeldMessage, release
     from carepolicy.needed import AskedOnce, AskInTime, NeededItem
     from carepolicy.news import News, NewsByVoice, VoiceFirst
+    from carepolicy.offers import OfferAfterGoodTalk, ReferenceAsked, guard_of_class, marketing_guard, reference_guard
     from carepolicy.outreach import ContactHours, QuietHours
     from carepolicy.ownership import NotEmpowered, OwnerAbsent
     from carepolicy.pause_checks import Pauses
@@ -68,6 +73,7 @@ if TYPE_CHECKING:
     from carepolicy.phrases import Language, Phrase
     from carepolicy.plan import Plan
     from carepolicy.policy import Duty, Guard, all_of, first_of
+    from carepolicy.printed import PrintJob, judge_print
     from carepolicy.promise import EstimateCurrent, FollowUp, Promise, PromiseKept, PromiseState, TellOfSlip
     from carepolicy.quarantine import OncePerStage, RestBetween, SurveyCap
     from carepolicy.question_sets import QuestionSet, choose_set
@@ -86,6 +92,7 @@ if TYPE_CHECKING:
     from carepolicy.stages import KeyStages, Stage, TellAfter, TellBefore
     from carepolicy.stall import Bouncing, KeepMoving, NothingMoves
     from carepolicy.survey import Actionable, AskBeforeRenewal, JourneyComplete, StillFresh, standard_guard
+    from carepolicy.taste import Candidate, GroupShare, Spare, Taste
     from carepolicy.threads import earliest_open, intervals
     from carepolicy.tier import Tier
     from carepolicy.timeline import Timeline
@@ -103,6 +110,7 @@ if TYPE_CHECKING:
     from carepolicy.vague import resolve
     from carepolicy.warning import Warnings
     from carepolicy.window import Window
+    from carepolicy.wording import Names, WordingRule, check_wording
 
     __version__: str
 
@@ -113,6 +121,7 @@ _NAMES = {
     "answers": "Low NoLowAnswer ReplyDue",
     "at_risk": "AtRisk",
     "audit": "Audit",
+    "billing": "DunningHeld InvoiceAfterCompletion dunning_guard",
     "cadence": "Cadence",
     "calendar": "Calendar",
     "caps": "AttemptCap RestAfterTalk hours_anywhere reg_f us_calling_hours",
@@ -120,6 +129,7 @@ _NAMES = {
     "clocks": "Acknowledgement FirstReply FirstResolution NextReply TakeOver TotalResolution Turnaround",
     "coming": "coming_touches",
     "completion": "Completion",
+    "conflict": "Conflict NoConflict State",
     "consent": "Consented",
     "decision": "Decision Verdict",
     "demand": "failure_demand",
@@ -137,6 +147,7 @@ _NAMES = {
     "grid": "Grid",
     "heartbeat": "Heartbeat answer_claimants california_claims decide_claims report_undecided_claims",
     "held": "Held",
+    "higher_tier": "allocate_taste",
     "ical": "to_ical",
     "inattention": "Inattention",
     "incomplete": "Hole Incomplete",
@@ -144,8 +155,10 @@ _NAMES = {
     "journey": "Fate Journey",
     "levels": "Level",
     "loop": "AnsweringCloses case_to_open close_loop",
+    "messages": "HeldMessage release",
     "needed": "AskInTime AskedOnce NeededItem",
     "news": "News NewsByVoice VoiceFirst",
+    "offers": "OfferAfterGoodTalk ReferenceAsked guard_of_class marketing_guard reference_guard",
     "outreach": "ContactHours QuietHours",
     "ownership": "NotEmpowered OwnerAbsent",
     "pause_checks": "Pauses",
@@ -154,6 +167,7 @@ _NAMES = {
     "phrases": "Language Phrase",
     "plan": "Plan",
     "policy": "Duty Guard all_of first_of",
+    "printed": "PrintJob judge_print",
     "promise": "EstimateCurrent FollowUp Promise PromiseKept PromiseState TellOfSlip",
     "quarantine": "OncePerStage RestBetween SurveyCap",
     "question_sets": "QuestionSet choose_set",
@@ -172,6 +186,7 @@ _NAMES = {
     "stages": "KeyStages Stage TellAfter TellBefore",
     "stall": "Bouncing KeepMoving NothingMoves",
     "survey": "Actionable AskBeforeRenewal JourneyComplete StillFresh standard_guard",
+    "taste": "Candidate GroupShare Spare Taste",
     "threads": "earliest_open intervals",
     "tier": "Tier",
     "timeline": "Timeline",
@@ -181,6 +196,7 @@ _NAMES = {
     "vague": "resolve",
     "warning": "Warnings",
     "window": "Window",
+    "wording": "Names WordingRule check_wording",
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 
@@ -206,24 +222,27 @@ __all__ = [
     "ALWAYS", "NEVER", "Access", "Account", "Acknowledgement", "Actionable", "Adoption", "Aftercare",
     "Answerable", "AnswerableUntil", "AnsweringCloses", "AskBeforeRenewal", "AskInTime", "AskedOnce", "AtRisk",
     "AttemptCap", "Audit", "Authority", "Bands", "Bouncing", "BrokenPromises", "Cadence", "Calendar",
-    "CarePolicyError", "ChasedAgain", "Chasers", "Check", "Completion", "Consented", "Contact", "ContactHours",
-    "CustomerAsks", "Decision", "Drift", "Duty", "Endemic", "Escalation", "EstimateCurrent", "Event",
-    "ExecutiveInvolved", "Expected", "Fact", "Facts", "Fate", "Finding", "FirstReply", "FirstResolution",
-    "FollowUp", "Grid", "Guard", "Heartbeat", "Held", "Hole", "Inattention", "Incomplete", "Informed",
-    "Instant", "Journey", "JourneyComplete", "KeepMoving", "KeyStages", "Language", "Level", "Low",
-    "NeededItem", "News", "NewsByVoice", "NextReply", "NoLowAnswer", "NoTrouble", "NotAutoClosed",
-    "NotEmpowered", "NotSelf", "NothingMoves", "NothingRegistered", "OncePerStage", "Option", "OwnerAbsent",
-    "Parties", "Pauses", "Persistence", "Phrase", "Plan", "Problem", "Promise", "PromiseKept", "PromiseState",
-    "QuestionRule", "QuestionSet", "QuietHours", "Reachable", "Reaching", "ReaderReady", "Reason", "Reminder",
-    "RepeatedQuestions", "ReplyDue", "Requester", "RestAfterTalk", "RestBetween", "Review", "Roster", "Rung",
-    "Sample", "SeverityAtLeast", "ShareUsed", "SilentFor", "Slips", "Span", "Stage", "Stake", "Stalled",
-    "StillFresh", "SurveyCap", "TakeOver", "TellAfter", "TellBefore", "TellOfSlip", "Tier", "Timeline",
+    "Candidate", "CarePolicyError", "ChasedAgain", "Chasers", "Check", "Completion", "Conflict", "Consented",
+    "Contact", "ContactHours", "CustomerAsks", "Decision", "Drift", "DunningHeld", "Duty", "Endemic",
+    "Escalation", "EstimateCurrent", "Event", "ExecutiveInvolved", "Expected", "Fact", "Facts", "Fate",
+    "Finding", "FirstReply", "FirstResolution", "FollowUp", "Grid", "GroupShare", "Guard", "Heartbeat", "Held",
+    "HeldMessage", "Hole", "Inattention", "Incomplete", "Informed", "Instant", "InvoiceAfterCompletion",
+    "Journey", "JourneyComplete", "KeepMoving", "KeyStages", "Language", "Level", "Low", "Names", "NeededItem",
+    "News", "NewsByVoice", "NextReply", "NoConflict", "NoLowAnswer", "NoTrouble", "NotAutoClosed",
+    "NotEmpowered", "NotSelf", "NothingMoves", "NothingRegistered", "OfferAfterGoodTalk", "OncePerStage",
+    "Option", "OwnerAbsent", "Parties", "Pauses", "Persistence", "Phrase", "Plan", "PrintJob", "Problem",
+    "Promise", "PromiseKept", "PromiseState", "QuestionRule", "QuestionSet", "QuietHours", "Reachable",
+    "Reaching", "ReaderReady", "Reason", "ReferenceAsked", "Reminder", "RepeatedQuestions", "ReplyDue",
+    "Requester", "RestAfterTalk", "RestBetween", "Review", "Roster", "Rung", "Sample", "SeverityAtLeast",
+    "ShareUsed", "SilentFor", "Slips", "Span", "Spare", "Stage", "Stake", "Stalled", "State", "StillFresh",
+    "SurveyCap", "TakeOver", "Taste", "TellAfter", "TellBefore", "TellOfSlip", "Tier", "Timeline",
     "TotalResolution", "Touch", "Trouble", "Turnaround", "UnclearMessages", "Verdict", "VoiceFirst", "Warnings",
-    "Which", "Window", "WorkedByHuman", "Worklist", "all_of", "answer_claimants", "answer_lag",
-    "california_claims", "case_to_open", "choose_set", "close_loop", "coming_touches", "conversation", "days",
-    "decide_claims", "earliest", "earliest_open", "elapsed", "expiry_for", "explain_due", "failure_demand",
-    "first", "first_of", "hours_anywhere", "in_time_for", "intervals", "kth_latest", "last", "latest",
-    "latest_estimate", "only_if", "plan_sends", "questions_for", "reg_f", "report_undecided_claims", "resolve",
-    "roster_review", "standard_guard", "to_ical", "unless", "us_calling_hours", "where", "who_must_know",
-    "working", "working_days",
+    "Which", "Window", "WordingRule", "WorkedByHuman", "Worklist", "all_of", "allocate_taste",
+    "answer_claimants", "answer_lag", "california_claims", "case_to_open", "check_wording", "choose_set",
+    "close_loop", "coming_touches", "conversation", "days", "decide_claims", "dunning_guard", "earliest",
+    "earliest_open", "elapsed", "expiry_for", "explain_due", "failure_demand", "first", "first_of",
+    "guard_of_class", "hours_anywhere", "in_time_for", "intervals", "judge_print", "kth_latest", "last",
+    "latest", "latest_estimate", "marketing_guard", "only_if", "plan_sends", "questions_for", "reference_guard",
+    "reg_f", "release", "report_undecided_claims", "resolve", "roster_review", "standard_guard", "to_ical",
+    "unless", "us_calling_hours", "where", "who_must_know", "working", "working_days",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ import attrs
 from carepolicy._instant import NEVER, iso, to_micros
 from carepolicy.calendar import Calendar
 from carepolicy.decision import Decision, Verdict
-from carepolicy.errors import UnknownNameError
+from carepolicy.errors import InvalidPolicyError, UnknownNameError
 from carepolicy.facts import CUSTOMER, Facts, Parties
 from carepolicy.rules import Part, Rules
 from carepolicy.timeline import Timeline
@@ -41,6 +41,8 @@ def decide_alone(
     wish: Calendar | None = None,
 ) -> Decision:
     """What one policy decides about a timeline; the most pressing unit, unless one is asked for."""
+    if not isinstance(timeline, Timeline):
+        raise InvalidPolicyError(f"timeline is none: {timeline!r:.80}; read rows with Timeline.read(rows)")
     now = to_micros(at)
     rules = rules_of(policy, calendar, parties)
     state = rules.folding.fold(timeline.known(now))

@@ -188,7 +188,7 @@ class Codec:
 
 def _is_policy(hint: Any) -> bool:
     """Whether a field holds a policy, or any of a kind of policies: written as a table with its type."""
-    return isinstance(hint, type) and hasattr(hint, "needs")
+    return isinstance(hint, type) and hasattr(hint, "needs") and (hasattr(hint, "opens") or hasattr(hint, "due"))
 
 
 def _is_value(hint: Any) -> bool:

@@ -6,6 +6,7 @@ from carepolicy.adoption import Adoption
 from carepolicy.aftercare import Aftercare
 from carepolicy.answers import NoLowAnswer, ReplyDue
 from carepolicy.at_risk import AtRisk
+from carepolicy.billing import DunningHeld, InvoiceAfterCompletion
 from carepolicy.cadence import Cadence
 from carepolicy.caps import AttemptCap, RestAfterTalk
 from carepolicy.checks import STANDARD
@@ -18,6 +19,7 @@ from carepolicy.clocks import (
     TotalResolution,
     Turnaround,
 )
+from carepolicy.conflict import NoConflict
 from carepolicy.consent import Consented
 from carepolicy.drift import Drift
 from carepolicy.eligible import NotAutoClosed, NotSelf, Reachable, Requester, WorkedByHuman
@@ -29,6 +31,7 @@ from carepolicy.inattention import Inattention
 from carepolicy.loop import AnsweringCloses
 from carepolicy.needed import AskedOnce, AskInTime
 from carepolicy.news import NewsByVoice, VoiceFirst
+from carepolicy.offers import OfferAfterGoodTalk, ReferenceAsked
 from carepolicy.outreach import ContactHours, QuietHours
 from carepolicy.ownership import NotEmpowered, OwnerAbsent
 from carepolicy.pause_checks import Pauses
@@ -72,6 +75,7 @@ SHIPPED: tuple[type, ...] = (
     ContactHours,
     CustomerAsks,
     Drift,
+    DunningHeld,
     Endemic,
     Escalation,
     EstimateCurrent,
@@ -81,10 +85,12 @@ SHIPPED: tuple[type, ...] = (
     FollowUp,
     Heartbeat,
     Inattention,
+    InvoiceAfterCompletion,
     JourneyComplete,
     KeepMoving,
     NewsByVoice,
     NextReply,
+    NoConflict,
     NoLowAnswer,
     NoTrouble,
     NotAutoClosed,
@@ -92,6 +98,7 @@ SHIPPED: tuple[type, ...] = (
     NotSelf,
     NothingMoves,
     NothingRegistered,
+    OfferAfterGoodTalk,
     OncePerStage,
     OwnerAbsent,
     Pauses,
@@ -101,6 +108,7 @@ SHIPPED: tuple[type, ...] = (
     Reachable,
     Reaching,
     ReaderReady,
+    ReferenceAsked,
     Reminder,
     ReplyDue,
     Requester,

@@ -263,13 +263,15 @@ class Decision:
             return False
         return not (waits and hours._is_open(self.act_us - 1))  # noqa: SLF001  (the calendar's form for ticks)
 
+    @property
+    def why(self) -> str:
+        """Why, in one sentence: what the binding reasons say."""
+        return "; ".join(reason.text for reason in self.reasons if reason.binding) or "nothing stands against it"
+
     def __str__(self) -> str:
         """For a person: what, whom, and why."""
         whom = ", ".join(name for name in self.unit if name)
-        why = "; ".join(reason.text for reason in self.reasons if reason.binding)
-        return (
-            f"{self.touch}{f' ({whom})' if whom else ''}: {self.verdict.value.replace('_', ' ')}; {why or 'no bound'}"
-        )
+        return f"{self.touch}{f' ({whom})' if whom else ''}: {self.verdict.value.replace('_', ' ')}; {self.why}"
 
     def to_data(self) -> dict[str, Any]:
         """Plain data for JSON; instants as ISO 8601 with offset."""

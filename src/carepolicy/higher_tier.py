@@ -16,7 +16,7 @@ from carepolicy._instant import ALWAYS, iso, maybe_moment, to_micros
 from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import Parties
-from carepolicy.messages import ALLOWED, decide_message, why_of
+from carepolicy.messages import ALLOWED, decide_message
 from carepolicy.sampling import fraction_of
 from carepolicy.taste import TASTED, Candidate, Spare, Taste
 from carepolicy.timeline import Timeline
@@ -171,7 +171,7 @@ def allocate_taste(
         elif candidate.missing > rule.near:
             passed.append(Passed(customer, "far", f"{candidate.missing:.0%} of the way to {candidate.rung} is missing"))
         elif decision.verdict not in ALLOWED:
-            passed.append(Passed(customer, decision.codes[0], why_of(decision)))
+            passed.append(Passed(customer, decision.codes[0], decision.why))
         else:
             fit.append(_Fit(candidate, tasted, decision.key, fraction_of(lot, spare.what, customer)))
     chosen, counts = _chosen(sorted(fit, key=lambda one: one.rank), spare.places, rule)

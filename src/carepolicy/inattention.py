@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 from attrs import field
 
-from carepolicy._holds import Holds
+from carepolicy._holds import Holds, Several
 from carepolicy._instant import ALWAYS, NEVER, maybe_moment, to_micros
 from carepolicy.attention import (
     ATTEMPTS_WITHOUT_TALK,
@@ -87,6 +87,25 @@ class Gap(Holds):
 
 
 @attrs.frozen
+class Gaps(Several[Gap]):
+    """How each party attends at one moment.
+
+    Args:
+        gaps: Each party with each customer and case to whom it owes attention.
+        review_us: Until when these are all, unless something happens, in UTC microseconds.
+        zone: The zone that instants are given in.
+    """
+
+    gaps: tuple[Gap, ...]
+    review_us: int = NEVER
+    zone: str = "UTC"
+
+    @property
+    def _each(self) -> tuple[Gap, ...]:
+        return self.gaps
+
+
+@attrs.frozen
 class Inattention:
     """A party does not attend to a customer for longer than it may, each party by itself.
 
@@ -118,7 +137,7 @@ class Inattention:
         *,
         calendar: Calendar | None = None,
         parties: Parties | None = None,
-    ) -> tuple[Gap, ...]:
+    ) -> Gaps:
         """How each party attends at one moment, to each customer and case to whom it owes attention then.
 
         Args:
@@ -133,13 +152,14 @@ class Inattention:
         now, hours = to_micros(at), calendar or Calendar.always()
         known = timeline.as_of(at)
         coming = timeline.next_visible(now)
-        return tuple(
+        each = tuple(
             one.gap(stretch, min(stretch.ends_us, coming), hours.zone)
             for one in self._all(known.events, parties or Parties(), hours, known.complete_from)
             for owed in one.owed
             for stretch in one.attention.stretches(owed, NEVER)
             if stretch.begins_us <= now < stretch.ends_us
         )
+        return Gaps(each, min((coming, *(gap.review_us for gap in each))), hours.zone)
 
     def findings(self, history: History) -> Iterator[Finding]:
         """One for each stretch, but for those that a lapse of the party reports already."""

@@ -120,10 +120,7 @@ class Judged:
     @property
     def why(self) -> str:
         """Why, in one sentence."""
-        binding = "; ".join(reason.text for reason in self.decision.reasons if reason.binding)
-        if self.behind:
-            return f"it is behind {self.behind}"
-        return binding or "nothing stands against it"
+        return f"it is behind {self.behind}" if self.behind else self.decision.why
 
 
 @attrs.frozen(kw_only=True)

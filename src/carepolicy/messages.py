@@ -83,11 +83,6 @@ def decide_message(
     return rules.rules[0].decide(values, unit, now, log.next_visible(by) if known is None else NEVER, zone)
 
 
-def why_of(decision: Decision) -> str:
-    """Why a decision is what it is, in one sentence."""
-    return "; ".join(r.text for r in decision.reasons if r.binding) or "nothing stands against it"
-
-
 @attrs.frozen(kw_only=True, repr=False)
 class HeldMessage:
     """A message that was written and could not go out yet.
@@ -202,7 +197,7 @@ class Release:
             return f"it lived until {in_words(self.expires_us, self.zone)}"
         late = f", and it lives until {in_words(self.expires_us, self.zone)} only" if self.outruns else ""
         rules = ", by rules that are newer than the message" if self.rules_changed else ""
-        return f"{why_of(self.now)}{late}{rules}"
+        return f"{self.now.why}{late}{rules}"
 
 
 def release(

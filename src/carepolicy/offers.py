@@ -11,6 +11,7 @@ from attrs import field
 from carepolicy._instant import ALWAYS, NEVER, Flag, Instant, both, latest, where
 from carepolicy.aftercare import MENDED, RETURNED
 from carepolicy.answers import NoLowAnswer
+from carepolicy.billing import dunning_guard
 from carepolicy.caps import AttemptCap
 from carepolicy.conflict import STANDARD_PAIRS, Conflict, NoConflict
 from carepolicy.consent import Consented
@@ -220,4 +221,6 @@ def guard_of_class(touch_class: str, zone: str) -> AllOf:
         raise InvalidPolicyError(f"touch_class is not known: {touch_class!r}; use one of {', '.join(CLASSES)}")
     if touch_class == "marketing":
         return marketing_guard(zone)
+    if touch_class == "billing":
+        return dunning_guard(zone)
     return standard_guard(zone) if touch_class == "survey" else all_of()

@@ -14,7 +14,7 @@ from carepolicy.calendar import Calendar
 from carepolicy.decision import Decision
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import Parties
-from carepolicy.messages import ALLOWED, decide_message, micros_of, why_of
+from carepolicy.messages import ALLOWED, decide_message, micros_of
 from carepolicy.protocols import GuardLike
 from carepolicy.timeline import Timeline
 
@@ -117,7 +117,7 @@ class PrintVerdict:
         last = self.at_drop or self.at_lock
         if last is None:
             return f"the list is fixed on {in_words(self.job.lock_us, self.zone)}"
-        return why_of(last)
+        return last.why
 
 
 def judge_print(

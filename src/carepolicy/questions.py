@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 from attrs import field
 
-from carepolicy._holds import Holds
+from carepolicy._holds import Several
 from carepolicy._instant import NEVER, maybe_moment, to_micros
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.events import Event
@@ -128,7 +128,7 @@ class Question:
 
 
 @attrs.frozen
-class Questions(Holds):
+class Questions(Several[Question]):
     """The questions worth asking at one moment, and until when they are these.
 
     Args:
@@ -141,14 +141,9 @@ class Questions(Holds):
     review_us: int = NEVER
     zone: str = "UTC"
 
-    def __iter__(self) -> Iterator[Question]:
-        return iter(self.questions)
-
-    def __len__(self) -> int:
-        return len(self.questions)
-
-    def __getitem__(self, position: int) -> Question:
-        return self.questions[position]
+    @property
+    def _each(self) -> tuple[Question, ...]:
+        return self.questions
 
 
 def questions_for(

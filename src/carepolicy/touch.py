@@ -13,7 +13,7 @@ from carepolicy.policy import all_of, first_of
 from carepolicy.protocols import DutyLike, GuardLike
 
 _P = TypeVar("_P")
-CLASSES = ("safety", "legal", "service", "survey", "marketing")
+CLASSES = ("safety", "legal", "service", "billing", "survey", "marketing")
 """The order in which touches come before one another."""
 
 

@@ -13,7 +13,7 @@ from carepolicy._instant import ALWAYS, NEVER, to_micros
 from carepolicy.events import Problem
 from carepolicy.finding import Finding
 from carepolicy.held import Held, held_by
-from carepolicy.history import History, Lapse, lapses_of
+from carepolicy.history import History, Lapse, bare_history, lapses_of
 from carepolicy.inattention import result_of
 from carepolicy.ledger import after_due
 from carepolicy.policy import duty_parts, guard_parts
@@ -71,7 +71,7 @@ def audit(timeline: Timeline, until_us: int, plans: tuple[tuple[datetime | str |
     """
     known = timeline._as_of(until_us)  # noqa: SLF001  (ticks)
     stretches = _in_force(plans)
-    histories = [_history(known, until_us, plan) for _, _, plan in stretches]
+    histories = [bare_history(known, until_us, plan) for _, _, plan in stretches]
     held = [_lapses(stretch, stretches, history) for stretch, history in zip(stretches, histories, strict=True)]
     lapses = tuple(lapse for found in held for lapse in found)
     findings: list[Finding] = []
@@ -112,11 +112,6 @@ def _lapses(stretch: tuple[int, int, Plan], stretches: list[tuple[int, int, Plan
             elif lapse.cycle_us < since < lapse.until_us and name not in dict(began.touches) and lapse.due_us < before:
                 found.append(attrs.evolve(lapse, due_us=max(lapse.due_us, since)))
     return found
-
-
-def _history(timeline: Timeline, until_us: int, plan: Plan) -> History:
-    events = tuple(e for e in timeline.events if e.at_us <= until_us)
-    return History(events, until_us, timeline.complete_from, plan.calendar, plan.parties, plan=plan.version)
 
 
 def _sent_against(timeline: Timeline, history: History, plan: Plan) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from carepolicy.checks import Chasers, UnclearMessages
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.events import Event
 from carepolicy.finding import POSSIBLE, PROVED
-from carepolicy.history import History, lapses_of
+from carepolicy.history import History, bare_history, lapses_of
 from carepolicy.policy import duty_parts
 from carepolicy.rules import Part
 from carepolicy.timeline import Timeline
@@ -215,9 +215,7 @@ def failure_demand(known: Timeline | History, *, plan: Any, until: datetime | st
 
 def history_of(timeline: Timeline, until_us: int, plan: Any) -> History:
     """What had happened and was known by an instant (UTC microseconds), with every duty of a plan that had lapsed."""
-    known = timeline._as_of(until_us)  # noqa: SLF001  (ticks)
-    events = tuple(e for e in known.events if e.at_us <= until_us)
-    bare = History(events, until_us, known.complete_from, plan.calendar, plan.parties, plan=plan.version)
+    bare = bare_history(timeline._as_of(until_us), until_us, plan)  # noqa: SLF001  (ticks)
     parts = (Part(name, duty_parts(touch.due), (), None, touch.owner) for name, touch in plan.touches)
     return attrs.evolve(bare, lapses=tuple(lapse for part in parts for lapse in lapses_of(part, bare)))
 

@@ -14,6 +14,7 @@ from carepolicy.events import Event
 from carepolicy.facts import REF, Facts, Parties, unit_of
 from carepolicy.rules import Part, Rules
 from carepolicy.state import Folded, Unit
+from carepolicy.timeline import Timeline
 
 
 @attrs.frozen(kw_only=True)
@@ -129,6 +130,12 @@ class History:
     def quoted(self, event: Event) -> str:
         """What the log says of an event."""
         return event.text or " ".join(w for w in (event.purpose, event.kind) if w)
+
+
+def bare_history(known: Timeline, until_us: int, plan: Any) -> History:
+    """What had happened by an instant (UTC microseconds), seen with a plan's calendar and parties; without lapses."""
+    events = tuple(e for e in known.events if e.at_us <= until_us)
+    return History(events, until_us, known.complete_from, plan.calendar, plan.parties, plan=plan.version)
 
 
 def lapses_of(part: Part, history: History) -> Iterator[Lapse]:

@@ -27,6 +27,7 @@ from carepolicy import (
     Plan,
     PromiseKept,
     RestBetween,
+    StillFresh,
     Timeline,
     Touch,
     Verdict,
@@ -389,3 +390,26 @@ class TestDecision:
     def test_instants_as_text(self) -> None:
         assert iso_or_none(0, "UTC") == "1970-01-01T00:00:00+00:00"
         assert iso_or_none(NEVER, "UTC") is None
+
+
+class TestLastChance:
+    """The last instant that would have been in time, where a hold outlasts it."""
+
+    def test_is_just_before_it_closes(self) -> None:
+        facts = Facts(completed="2026-03-02T09:00Z", last_invited="2026-03-01T09:00Z")
+        guard = StillFresh(days(7)) & RestBetween(days(30))
+        decision = guard.decide_facts(facts, "2026-03-03T09:00Z")
+        assert decision.verdict == Verdict.IMPOSSIBLE
+        assert str(decision.last_chance) == "2026-03-09 08:59:59.999999+00:00"
+
+    def test_lies_within_the_hours(self) -> None:
+        """It closes on a Monday at nine, before the hours open: Friday evening it was."""
+        facts = Facts(completed="2026-03-02T09:00Z")
+        hours = ContactHours(Calendar.weekly("Mon-Fri 10:00-17:00", zone="UTC"))
+        decision = (StillFresh(days(7)) & hours).decide_facts(facts, "2026-03-03T09:00Z")
+        assert str(decision.last_chance) == "2026-03-06 16:59:59.999999+00:00"
+        at_home = (StillFresh(days(7)) & hours).decide_facts(facts, "2026-03-03T09:00Z", zone="Asia/Tokyo")
+        assert str(at_home.last_chance) == "2026-03-09 07:59:59.999999+00:00"
+
+    def test_is_none_where_nothing_closes(self) -> None:
+        assert RestBetween().decide_facts(Facts(), "2026-03-03T09:00Z").last_chance is None

@@ -10,7 +10,7 @@ import attrs
 
 from carepolicy._instant import ALWAYS, NEVER, in_words
 from carepolicy._time.zone import door_of
-from carepolicy.reason import Bound, Reason, bounds_in_words, hours_of, is_local, text_of
+from carepolicy.reason import Bound, Reason, bounds_in_words, hours_of, is_local, last_open, text_of
 from carepolicy.window import Window
 
 if TYPE_CHECKING:
@@ -262,6 +262,14 @@ class Decision:
         if hours is None:
             return False
         return not (waits and hours._is_open(self.act_us - 1))  # noqa: SLF001  (the calendar's form for ticks)
+
+    @property
+    def last_chance(self) -> pendulum.DateTime | None:
+        """The last instant that is, or would have been, in time, hours included; None where nothing closes."""
+        if not ALWAYS < self.closes_us < NEVER:
+            return None
+        hours = [h for b in self.bounds if not b.is_duty and (h := hours_of(b.policy, self.home)) is not None]
+        return _moment(last_open(hours, self.closes_us), self.zone)
 
     @property
     def why(self) -> str:

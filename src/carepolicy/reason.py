@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import attrs
@@ -11,6 +12,7 @@ import attrs
 from carepolicy._instant import ALWAYS, NEVER, in_words
 from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidCalendarError
+from carepolicy.span import working
 
 if TYPE_CHECKING:
     import pendulum
@@ -186,6 +188,14 @@ def hours_of(policy: Any, zone: str) -> Calendar | None:
     if hours is None or not zone or not is_local(policy):
         return hours
     return _in_zone(hours, zone)
+
+
+def last_open(hours: Sequence[Calendar], before: int) -> int:
+    """The last microsecond before an instant at which all of these hours are open; the one before it where there are
+    none."""
+    if not hours:
+        return before - 1
+    return int(reduce(operator.and_, hours)._add(before, -working(microseconds=1)))  # noqa: SLF001
 
 
 def is_local(policy: Any) -> bool:

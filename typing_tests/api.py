@@ -17,16 +17,23 @@ from carepolicy import (
     Contact,
     ContactHours,
     Decision,
+    Drift,
+    Escalation,
     Event,
     Fact,
     Facts,
     Finding,
+    FirstReply,
     Heartbeat,
+    Inattention,
+    Journey,
     JourneyComplete,
     NoTrouble,
     Parties,
+    Persistence,
     Plan,
     Problem,
+    Promise,
     PromiseKept,
     Reason,
     Review,
@@ -41,14 +48,26 @@ from carepolicy import (
     days,
     earliest,
     elapsed,
+    explain_due,
+    failure_demand,
     first_of,
     last,
     latest,
+    plan_sends,
+    standard_guard,
     where,
+    who_must_know,
     working,
     working_days,
 )
+from carepolicy.demand import FailureDemand
+from carepolicy.informing import Notice
+from carepolicy.journey import Judged
+from carepolicy.ledger import ledger
+from carepolicy.levels import EscalationState
+from carepolicy.pauses import DueExplained
 from carepolicy.policy import AllOf, FirstOf
+from carepolicy.rungs import Step
 
 
 def time(at: datetime) -> None:
@@ -146,6 +165,28 @@ def audits(at: datetime, log: Timeline, plan: Plan) -> None:
     assert_type(audit.findings[0].until, pendulum.DateTime | None)
     assert_type(audit.findings[0].evidence, tuple[str, ...])
     assert_type(audit.findings[0].to_data(), dict[str, Any])
+
+
+def care(at: datetime, log: Timeline, office: Calendar, plan: Plan) -> None:
+    assert_type(Persistence.default().next_step(log, at=at, calendar=office), Step)
+    assert_type(Drift(working_days(10)).assess(log, at=at).alarm_at, pendulum.DateTime | None)
+    assert_type(Drift(working_days(10)).assess(log, at=at).evidence, tuple[str, ...])
+    assert_type(Escalation.standard().assess(log, at=at, calendar=office), EscalationState)
+    assert_type(ledger(log, at).outstanding, tuple[Promise, ...])
+    assert_type(who_must_know(log, at=at), tuple[Notice, ...])
+    assert_type(failure_demand(log, plan=plan), FailureDemand)
+    assert_type(explain_due(FirstReply(working(hours=4)), log, at=at), DueExplained)
+    assert_type([gap.since for gap in Inattention(days(9)).gaps(log, at)], list[pendulum.DateTime | None])
+
+
+def surveys(at: datetime, log: Timeline) -> None:
+    guard = standard_guard(zone="UTC")
+    assert_type(guard, AllOf)
+    assert_type(guard.decide_facts(Facts(completed=at), at=at).last_chance, pendulum.DateTime | None)
+    sends = plan_sends([Journey(customer="ann", case="c", timeline=log, guard=guard)], at)
+    assert_type(sends.asks[0].keys, tuple[str, ...])
+    assert_type(sends.where_is_it, tuple[Judged, ...])
+    assert_type(sends.coverage.share, float)
 
 
 def refused(at: datetime) -> None:

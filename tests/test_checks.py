@@ -242,15 +242,52 @@ class TestStalled:
     @pytest.mark.parametrize("kind", ["completed", "kept"])
     def test_ends_when_it_is_done(self, kind: str) -> None:
         done = on(4, kind)
-        (finding,) = found(Stalled(), *self.failures, done, on(5, "failed", party="dealer"))
+        (finding,) = found(Stalled(), *self.failures, done, on(5, kind))
         assert (finding.until, finding.evidence[-1]) == (done.at, f"{kind}4")
-        assert len(found(Stalled(), *self.failures, on(4, kind, ref="part"))) == 1
-        assert found(Stalled(), *self.failures, on(4, kind, ref="part"))[0].until is None
+        for other in (on(4, kind, ref="part"), on(4, kind, outcome="partly")):
+            (finding,) = found(Stalled(), *self.failures, other)
+            assert finding.until is None
 
-    def test_each_party_and_part_by_itself(self) -> None:
-        one, two, _ = self.failures
-        assert found(Stalled(), one, attrs.evolve(two, party="shop")) == ()
+    @pytest.mark.parametrize("again", ["failed", "reopened"])
+    def test_a_completion_that_did_not_hold_is_a_failed_one(self, again: str) -> None:
+        rounds = [e for day in (1, 3, 5, 7) for e in (on(day, "completed", party="shop"), on(day + 1, again))]
+        (finding,) = found(Stalled(4), *rounds)
+        assert (finding.at_us, finding.until) == (rounds[-1].at_us, None)
+        assert finding.evidence == tuple(e.id for e in rounds)
+        assert finding.why.startswith(
+            f"4 attempts failed: Mon 2 Mar 2026 09:00, {again}, after it was complete Sun 1 Mar 2026 09:00; "
+        )
+        assert finding.party == ("shop" if again == "reopened" else "")
+        (ended,) = found(Stalled(4), *rounds, on(9, "completed"))
+        assert (str(ended.until)[8:10], ended.evidence[-1]) == ("09", "completed9")
+
+    def test_a_failure_that_reopens_is_one(self) -> None:
+        again = (on(1, "completed"), on(2, "failed"), on(3, "reopened"))
+        assert found(Stalled(), *again) == ()
+        assert len(found(Stalled(), *again, on(4, "completed"), on(5, "reopened"))) == 1
+
+    def test_the_close_ends_it_and_what_is_reopened_was_not_closed(self) -> None:
+        one, two, three = self.failures
+        closed = on(3, "closed", hour=8)
+        (finding,) = found(Stalled(), one, two, closed, three, on(3, "closed", hour=12))
+        assert (finding.until, finding.evidence) == (closed.at, ("failed1", "failed2", "closed3-8"))
+        part = [attrs.evolve(e, ref="part") for e in self.failures]
+        assert [str(f.until)[8:10] for f in found(Stalled(), *part, on(4, "closed"))] == ["04"]
+        assert [f.until for f in found(Stalled(), *part, on(4, "closed", ref="other"))] == [None]
+        again = [on(4, "closed"), on(5, "reopened"), on(6, "failed", ref="part")]
+        assert [f.evidence for f in found(Stalled(), *part, *again)] == [("failed1", "failed2", "failed3", "failed6")]
+        rounds = [on(day + n, kind) for day in (1, 4) for n, kind in enumerate(("completed", "closed", "reopened"))]
+        assert [f.evidence[-1] for f in found(Stalled(), *rounds)] == ["reopened6"]
+        held = [on(4, "completed"), on(5, "closed"), on(6, "failed"), on(7, "failed")]
+        assert [str(f.until)[8:10] for f in found(Stalled(), *self.failures, *held)] == ["04", ""]
+
+    def test_counts_at_one_thing_whoever_failed(self) -> None:
+        one, two, three = self.failures
+        (finding,) = found(Stalled(), one, attrs.evolve(two, party="shop"), attrs.evolve(three, party=""))
+        assert finding.party == "shop"
+        assert finding.why.startswith("3 attempts failed (dealer 1, shop 1, nobody named 1): Sun 1 Mar 2026 09:00")
         assert found(Stalled(), one, attrs.evolve(two, ref="part")) == ()
+        assert found(Stalled(), one, attrs.evolve(two, case="other")) == ()
         assert found(Stalled(), one) == ()
 
     def test_may_need_more_or_fewer(self) -> None:
@@ -270,7 +307,7 @@ class TestCheck:
             "the customer is asked for what they had told before",
             "the customer has to ask what a message meant",
             "the expected completion moves to a later date",
-            "2 attempts of one party fail",
+            "2 attempts at one thing fail",
         ]
 
     def test_one_of_ones_own(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carepolicy import Calendar, Plan, Timeline, Touch, days
+from carepolicy import Calendar, Plan, Stalled, Timeline, Touch, days
 from carepolicy._instant import HOUR, to_micros, to_moment
 from carepolicy.events import Event
 from carepolicy.finding import Finding
@@ -80,6 +80,48 @@ def test_a_stall_is_talk_without_a_step(log: list[Event]) -> None:
         inside = [e for e in log if e.case == stall.case and stall.at_us - 24 * HOUR < e.at_us < stall.until_us]
         assert {"milestone", "completed"}.isdisjoint(e.kind for e in inside)
         assert any(e.kind == "contact" for e in inside)
+
+
+def attempts() -> st.SearchStrategy[list[Event]]:
+    """What was tried at two things of one case, by two parties."""
+    kinds = st.sampled_from(("completed", "completed", "failed", "reopened", "kept", "contact"))
+    things = st.tuples(kinds, st.sampled_from(("", "part")), st.sampled_from(("office", "dealer")))
+    return st.lists(things, max_size=12).map(
+        lambda some: [
+            Event(at=START + n * HOUR, kind=kind, ref=ref, party=party, case="c", id=f"e{n}")
+            for n, (kind, ref, party) in enumerate(some)
+        ]
+    )
+
+
+@given(attempts(), st.integers(1, 3))
+def test_so_many_failed_completions_are_a_stall(log: list[Event], failures: int) -> None:
+    """At one thing: each word that it failed, and each reopening of what was complete, since the last to hold."""
+    until = START + 20 * HOUR
+    plan = Plan(Calendar.always(), checks=[Stalled(failures)], step=Touch(due=KeepMoving()))
+    stalls = {f.ref: f for f in plan.audit(Timeline(log), to_moment(until)) if f.policy == "Stalled"}
+    for ref in ("", "part"):
+        words = [e for e in log if e.ref == ref and e.kind != "contact"]
+        said = "".join("c" if e.kind in ("completed", "kept") else e.kind[0] for e in words)
+        failed = [n for n, word in enumerate(said) if word == "f" or (word == "r" and said[:n].endswith("c"))]
+        assert (ref in stalls) == (len(failed) >= failures)
+        if ref in stalls:
+            assert stalls[ref].at_us == words[failed[failures - 1]].at_us
+            held = [e for n, e in enumerate(words) if n > failed[-1] and said[n] == "c"]
+            assert stalls[ref].until == (held[0].at if held else None)
+
+
+@given(attempts(), st.integers(1, 12))
+def test_a_failure_that_was_found_stays_found(log: list[Event], hours: int) -> None:
+    """And nothing of it was foreseen: what happens later may only end it."""
+    plan = Plan(Calendar.always(), checks=[Stalled()], step=Touch(due=KeepMoving()))
+    until = START + hours * HOUR
+    seen = [e for e in log if e.at_us <= until]
+    then, now, later = (
+        {(f.ref, f.at_us, f.party) for f in plan.audit(Timeline(events), to_moment(end)) if f.policy == "Stalled"}
+        for events, end in ((seen, until), (log, until), (log, START + 20 * HOUR))
+    )
+    assert then == now == {one for one in later if one[1] <= until}
 
 
 @pytest.mark.parametrize("value", PLAN.checks, ids=repr)

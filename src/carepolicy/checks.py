@@ -16,6 +16,7 @@ from carepolicy.facts import words
 from carepolicy.finding import POSSIBLE, PROVED, Cause, Finding
 from carepolicy.held import Held, held_by_case, in_hand
 from carepolicy.history import History, Lapse
+from carepolicy.stall import Run, runs_of_failures
 
 
 @runtime_checkable
@@ -208,10 +209,13 @@ class Slips:
 
 @attrs.frozen
 class Stalled:
-    """Attempts at one place fail again and again.
+    """Attempts at one thing fail again and again.
+
+    A completion that did not hold, because it failed or the thing was reopened afterwards, is an attempt that failed.
+    A run of them ends with a completion that holds, or with the close of the case; what is reopened was not closed.
 
     Args:
-        failures: How many failed attempts of one party at one thing make a stall.
+        failures: How many failed attempts at one thing, whoever made them, make a stall.
 
     Raises:
         InvalidPolicyError: If fewer than one.
@@ -225,51 +229,37 @@ class Stalled:
 
     def findings(self, history: History) -> Iterator[Finding]:
         """One for each run of failures, from the one that makes it a stall until the work is complete."""
-        threads: dict[tuple[str, str, str], dict[str, list[Event]]] = {}
         held = held_by_case(history)
-        for event in history.events:
-            thread = (event.customer, event.case, event.ref)
-            if event.kind in ("completed", "kept"):
-                for run in threads.pop(thread, {}).values():
-                    yield from self._stall(run, event, held, history)
-            elif event.kind == "failed":
-                threads.setdefault(thread, {}).setdefault(event.party, []).append(event)
-        for runs in threads.values():
-            for run in runs.values():
-                yield from self._stall(run, None, held, history)
+        for case, events in history.by_case.items():
+            for run in runs_of_failures(events):
+                if len(run.tries) >= self.failures:
+                    yield self._stall(run, held.get(case, ()), history)
 
-    def _stall(
-        self,
-        run: list[Event],
-        ended_by: Event | None,
-        held: dict[tuple[str, str], tuple[Held, ...]],
-        history: History,
-    ) -> Iterator[Finding]:
-        if len(run) < self.failures:
-            return
-        turning = run[self.failures - 1]
+    def _stall(self, run: Run, held: tuple[Held, ...], history: History) -> Finding:
+        turning = run.tries[self.failures - 1]
+        ended_by = run.ended_by
         until = history.until_us if ended_by is None else ended_by.at_us
-        tries = "; ".join(f"{history.when_of(e)}, {history.quoted(e)}" for e in run)
-        days = in_hand(held.get((turning.customer, turning.case), ()), run[0].at_us, until)
-        yield Finding(
+        since = history.when_of(turning.failed)
+        evidence = (*(e for each in run.tries for e in (each.completed, each.failed)), ended_by)
+        return Finding(
             kind="stalled",
-            at_us=turning.at_us,
+            at_us=turning.failed.at_us,
             until_us=NEVER if ended_by is None else ended_by.at_us,
             policy="Stalled",
             party=turning.party,
-            customer=turning.customer,
-            case=turning.case,
-            ref=turning.ref,
-            why=f"{len(run)} attempts failed: {tries}{days}",
-            instead=f"another way, party or person from {history.when_of(turning)} on, not one more attempt",
-            instead_us=turning.at_us,
-            by_the_day=turning.precision == "day",
-            evidence=tuple(e.id for e in run) + ((ended_by.id,) if ended_by else ()),
+            customer=turning.failed.customer,
+            case=turning.failed.case,
+            ref=turning.failed.ref,
+            why=f"{run.told(history)}{in_hand(held, run.tries[0].failed.at_us, until)}",
+            instead=f"another way, party or person from {since} on, not one more attempt",
+            instead_us=turning.failed.at_us,
+            by_the_day=turning.failed.precision == "day",
+            evidence=tuple(e.id for e in evidence if e is not None),
         )
 
     def explain(self) -> str:
         """What it looks for."""
-        return f"{self.failures} attempts of one party fail"
+        return f"{self.failures} attempts at one thing fail"
 
 
 STANDARD: tuple[Check, ...] = (Chasers(), RepeatedQuestions(), UnclearMessages(), Slips(), Stalled())

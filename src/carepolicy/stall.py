@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from attrs import field
 
 from carepolicy._instant import NEVER, Instant, latest, where
 from carepolicy.errors import InvalidPolicyError
+from carepolicy.events import Event
 from carepolicy.facts import CASE, Fact, Facts, Which, words
 from carepolicy.finding import Finding
 from carepolicy.folds import Last
@@ -170,3 +172,77 @@ class Bouncing:
     def explain(self) -> str:
         """What it looks for."""
         return f"a case comes back {self.returns} times to who had it before"
+
+
+@attrs.frozen
+class Try:
+    """An attempt that failed.
+
+    Args:
+        failed: What said so.
+        completed: The completion that did not hold; None where nobody had said that it was complete.
+    """
+
+    failed: Event
+    completed: Event | None
+
+    @property
+    def party(self) -> str:
+        """Whose attempt it was: who failed, or who had completed what was reopened."""
+        return self.completed.party if self.completed and self.failed.kind == "reopened" else self.failed.party
+
+    def told(self, history: History) -> str:
+        """When and what."""
+        before = f", after it was complete {history.when_of(self.completed)}" if self.completed else ""
+        return f"{history.when_of(self.failed)}, {history.quoted(self.failed)}{before}"
+
+
+@attrs.define
+class Run:
+    """Failed attempts at one thing, with what ended them as far as is known.
+
+    Args:
+        tries: Each.
+        completed: The completion that holds.
+        closed: The close of the case.
+    """
+
+    tries: list[Try] = field(factory=list)
+    completed: Event | None = None
+    closed: Event | None = None
+
+    @property
+    def ended_by(self) -> Event | None:
+        """The completion that holds, or the close."""
+        return self.completed or self.closed
+
+    def told(self, history: History) -> str:
+        """How many failed, of whom where it was several, and each."""
+        parties = Counter(named(each.party) for each in self.tries)
+        whose = f" ({', '.join(f'{party} {n}' for party, n in parties.items())})" if len(parties) > 1 else ""
+        return f"{len(self.tries)} attempts failed{whose}: {'; '.join(each.told(history) for each in self.tries)}"
+
+
+def runs_of_failures(events: Iterable[Event]) -> Iterator[Run]:
+    """The runs of failed attempts in one case, each thing by itself."""
+    runs: dict[str, Run] = {}
+    for event in events:
+        run = runs.setdefault(event.ref, Run())
+        if event.kind in ("completed", "kept") and event.outcome != "partly":
+            run.completed = run.completed or event
+        elif event.kind == "failed":
+            if run.closed:
+                yield run
+                run = runs[event.ref] = Run()
+            run.tries.append(Try(event, run.completed))
+            run.completed = None
+        elif event.kind == "reopened":
+            if run.completed:
+                run.tries.append(Try(event, run.completed))
+                run.completed = None
+            for each in runs.values() if not event.ref else (run,):
+                each.closed = None
+        elif event.kind == "closed":
+            for each in runs.values() if not event.ref else (run,):
+                each.closed = each.closed or event
+    yield from runs.values()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from random import Random
 
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
 from carepolicy import Calendar, Parties, Plan, PromiseKept, Timeline, Touch
-from carepolicy._instant import HOUR, to_micros, to_moment
+from carepolicy._instant import HOUR, NEVER, to_micros, to_moment
 from carepolicy.at_risk import AtRisk
 from carepolicy.events import Event
 from carepolicy.finding import Finding
@@ -51,22 +52,85 @@ def found(events: list[Event], until: int = END) -> tuple[Finding, ...]:
 
 @given(logs())
 def test_it_is_known_by_the_promised_date(log: list[Event]) -> None:
-    """At the instant of an event that gave one of the two dates, not after the promise was due."""
+    """At the instant of an event, or when a date passed that it waits for; not after the promise was due."""
     by_id = {e.id: e for e in Timeline(log).events}
     for finding in found(log):
-        promise, date = (by_id[name] for name in finding.evidence)
-        assert finding.at_us == max(promise.at_us, date.at_us) <= promise.due_us
-        own = date.ref == promise.ref and date.kind == "estimate"
-        assert date.due_us > promise.due_us if own else date.due_us >= promise.due_us
+        named = [by_id[name] for name in finding.evidence]
+        assert named[0].kind == "promise"
+        assert finding.at_us <= named[0].due_us
+        assert finding.at_us in {*(e.at_us for e in log), *(e.due_us for e in named[1:])}
+        assert finding.until_us in {*(e.at_us for e in log), NEVER}
 
 
 @given(logs(), st.integers(1, 80))
 def test_nothing_is_foreseen(log: list[Event], hours: int) -> None:
     """What was found by an instant hangs on what had happened by then, and stays found."""
-    until = START + hours * HOUR
+    until = START + hours * HOUR + 1
     then = found(log, until)
     assert then == found([e for e in log if e.at_us <= until], until)
     assert {(f.at_us, f.evidence) for f in then} == {(f.at_us, f.evidence) for f in found(log) if f.at_us <= until}
+
+
+@given(logs(), logs(), st.integers(1, 80))
+def test_a_promise_of_something_else_changes_nothing(log: list[Event], more: list[Event], hours: int) -> None:
+    """What is at risk never goes by promising what nothing waits for."""
+    until = START + hours * HOUR + 1
+    promises = [e for e in more if e.kind == "promise"]
+    others = [attrs.evolve(e, ref=f"other {e.ref}", extra={}, id=f"o{n}") for n, e in enumerate(promises)]
+    before = [(f.ref, f.at_us, f.until_us, f.why) for f in found(log, until)]
+    after = [(f.ref, f.at_us, f.until_us, f.why) for f in found([*log, *others], until)]
+    assert [one for one in after if not one[0].startswith("other")] == before
+
+
+@st.composite
+def chains(draw: st.DrawFn) -> tuple[dict[str, tuple[int, str]], dict[str, tuple[str, int]]]:
+    """When each of some things is promised and what it waits for; and what became of some of them."""
+    names = "abcdef"
+    promised = {
+        name: (draw(st.integers(10, 40)), draw(st.sampled_from(("", *names))))
+        for name in draw(st.lists(st.sampled_from(names), unique=True))
+    }
+    news = st.tuples(st.sampled_from(("estimate", "withdrawn", "kept")), st.integers(10, 40))
+    return promised, draw(st.dictionaries(st.sampled_from(names), news, max_size=3))
+
+
+@given(chains(), st.integers(3, 45))
+def test_what_is_known_is_passed_on_along_a_chain(
+    drawn: tuple[dict[str, tuple[int, str]], dict[str, tuple[str, int]]], now: int
+) -> None:
+    """At risk is what waits, over however many steps, for what is too late, has passed, or is promised by nobody."""
+    promised, news = drawn
+    log = [
+        Event(
+            at=START,
+            kind="promise",
+            ref=r,
+            case="c",
+            due=START + due * HOUR,
+            extra={"depends_on": needs} if needs else {},
+        )
+        for r, (due, needs) in promised.items()
+    ]
+    for ref, (kind, due) in news.items():
+        dated = START + due * HOUR if kind == "estimate" else None
+        log.append(Event(at=START + 2 * HOUR, kind=kind, ref=ref, case="c", due=dated))
+    over = {ref for ref, (kind, _) in news.items() if kind != "estimate"}
+    done = {ref for ref, (kind, _) in news.items() if kind == "kept"}
+    force = {ref: due for ref, (due, _) in promised.items() if ref not in over}
+    estimated = {ref: due for ref, (kind, due) in news.items() if kind == "estimate"}
+
+    def bad(ref: str, due: int, seen: frozenset[str]) -> bool:
+        needs = promised[ref][1]
+        if not needs or needs in seen or needs in done:
+            return False
+        dates = [dates[needs] for dates in (force, estimated) if needs in dates]
+        if not dates or any(date >= due for date in dates) or force.get(needs, now) < now:
+            return True
+        return needs in force and bad(needs, due, seen | {needs})
+
+    expected = {r for r, due in force.items() if estimated.get(r, 0) > due or bad(r, due, frozenset({r}))}
+    lasting = {f.ref for f in found(log, START + now * HOUR) if f.until is None}
+    assert {r for r in lasting if force[r] >= now} == {r for r in expected if force[r] >= now}
 
 
 @given(logs(), st.randoms())

@@ -18,6 +18,9 @@ from carepolicy.span import Span, days, elapsed, forward, not_backward
 if TYPE_CHECKING:
     import pendulum
 
+COMPLETION = ("completion",)
+"""The references or purposes of a promise that the whole case will be complete."""
+
 
 class PromiseState(StrEnum):
     """What has become of a promise; it is in one of these states at every instant."""

@@ -128,6 +128,31 @@ class TestTellOfSlip:
         again = (on(5, "estimate", 20), on(6, "kept"), on(7, "promise", 12))
         assert verdict(self.policy, self.promise, *again) == ("wait", "-")
 
+    def test_an_estimate_of_the_whole_case_passes_the_promise_of_its_completion(self) -> None:
+        done, whole = attrs.evolve(self.promise, purpose="completion"), on(5, "estimate", 20, ref="")
+        assert verdict(self.policy, done, whole) == ("overdue", "07")
+        assert verdict(self.policy, attrs.evolve(done, ref=""), whole) == ("overdue", "07")
+        assert verdict(self.policy, self.promise, whole) == ("wait", "-")
+        assert verdict(TellOfSlip(days(2), completion="handover"), done, whole) == ("wait", "-")
+        assert verdict(self.policy, done, on(5, "estimate", 12, ref="")) == ("wait", "-")
+        assert verdict(self.policy, done, on(5, "estimate", ref="")) == ("wait", "-")
+        for over in (
+            talk(6),
+            on(6, "completed", ref=""),
+            on(6, "kept"),
+            on(6, "promise", 12),
+            on(6, "estimate", 12, ref=""),
+        ):
+            assert verdict(self.policy, done, whole, over) == ("wait", "-")
+        assert verdict(self.policy, done, on(4, "estimate", 15), talk(5), on(6, "estimate", 11, ref="")) == (
+            "wait",
+            "-",
+        )
+        assert verdict(self.policy, done, on(4, "estimate", 15), talk(5), on(7, "estimate", 20, ref="")) == (
+            "overdue",
+            "09",
+        )
+
     @pytest.mark.parametrize(
         "word",
         [
@@ -159,6 +184,10 @@ class TestTellOfSlip:
             InvalidPolicyError, match=r"^within points backward or nowhere: 0 days; use a span of at least 1$"
         ):
             TellOfSlip(days(0))
+        with pytest.raises(
+            InvalidPolicyError, match=r"^completion names no purpose: \(\); name one, such as 'completion'$"
+        ):
+            TellOfSlip(completion=())
 
 
 class TestFollowUp:

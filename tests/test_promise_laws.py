@@ -19,12 +19,13 @@ PLAN = Plan(Calendar.always(), checks=[AtRisk()], promise=Touch(due=PromiseKept(
 
 @st.composite
 def logs(draw: st.DrawFn) -> list[Event]:
-    """Promises and estimates of two things, kept or withdrawn."""
+    """Promises and estimates of two things and of the whole case, kept or withdrawn; some are of its completion."""
     some = st.tuples(
         st.integers(0, 60),
         st.sampled_from(("promise", "estimate", "estimate", "kept", "withdrawn")),
-        st.sampled_from(("r", "s")),
+        st.sampled_from(("r", "s", "")),
         st.integers(0, 60),
+        st.sampled_from(("", "completion")),
     )
     return [
         Event(
@@ -33,8 +34,9 @@ def logs(draw: st.DrawFn) -> list[Event]:
             ref=ref,
             case="c",
             due=START + (hour + ahead) * HOUR if kind in ("promise", "estimate") else None,
+            purpose=purpose if kind == "promise" else "",
         )
-        for hour, kind, ref, ahead in draw(st.lists(some, max_size=8, unique_by=lambda row: row[0]))
+        for hour, kind, ref, ahead, purpose in draw(st.lists(some, max_size=8, unique_by=lambda row: row[0]))
     ]
 
 
@@ -48,14 +50,16 @@ def test_word_is_owed_of_every_slip_that_the_check_sees(log: list[Event], hours:
     for ref in {e.ref for e in seen}:
         decision = TellOfSlip(elapsed(hours=1)).decide(timeline, to_moment(now), ref=ref)
         promised = max((e for e in seen if e.kind == "promise" and e.ref == ref), key=lambda e: e.at_us, default=None)
-        estimates = [e for e in seen if e.kind == "estimate" and e.ref == ref]
+        estimates = [e for e in seen if e.kind == "estimate" and e.ref in (ref, "")]
         if promised is not None and all(e.at_us <= promised.due_us for e in estimates):
             assert (decision.due_us < NEVER) == (ref in lasting)
 
 
-@given(st.integers(0, 50), st.integers(0, 50), st.integers(1, 50), st.integers(1, 50), testing.calendars())
+@given(
+    st.integers(0, 50), st.integers(0, 50), st.integers(1, 50), st.integers(1, 50), testing.calendars(), st.booleans()
+)
 def test_word_is_due_by_the_promised_date(
-    promised: int, estimated: int, ahead: int, slip: int, calendar: Calendar
+    promised: int, estimated: int, ahead: int, slip: int, calendar: Calendar, whole: bool
 ) -> None:
     """By the promised date where the slip was known before it, and never before it was known."""
     policy = TellOfSlip(working(hours=8))
@@ -67,9 +71,13 @@ def test_word_is_due_by_the_promised_date(
         "estimated": START + estimated * HOUR,
         "estimated_for": due + slip * HOUR,
         "told": ALWAYS,
+        **dict.fromkeys(("promised_whole", "estimated_whole", "estimated_whole_for", "finished"), ALWAYS),
     }
+    if whole:
+        known |= {f"{name}_whole": known[name] for name in ("promised", "estimated")}
+        known |= {"estimated_whole_for": known["estimated_for"], "estimated": ALWAYS, "estimated_for": ALWAYS}
     facts = Facts.of(calendar, known)
-    known_at = max(known["promised"], known["estimated"])
+    known_at = START + max(promised, estimated) * HOUR
     assert policy.starts(facts) == known_at < policy.due(facts)
     assert policy.due(facts) <= due or known_at >= due
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 import attrs
 from attrs import field
 
-from carepolicy._instant import NEVER, Instant, both, earliest, latest, maybe_moment, where
+from carepolicy._instant import ALWAYS, NEVER, Instant, both, earliest, latest, maybe_moment, where
+from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import CASE, PARTNER, REF, THEM, US, Fact, Facts, Which, words
 from carepolicy.folds import Last
 from carepolicy.policy import Duty
@@ -189,58 +190,69 @@ _TOLD = (
     ),
 )  # fmt: skip
 """What tells a customer how things stand: a live talk, or an update that a person sent."""
+_WHOLE = Which("estimate", whole=True)
 
 
 @attrs.frozen
 class TellOfSlip(Duty):
     """The customer hears of a slip when it is known, not when the promise breaks.
 
-    As soon as an estimate of the same reference passes the promise, word is due within `within`, and by the promised
-    date at the latest. A live talk or an update after that gives it, and so does another promise, keeping it or taking
-    it back. Each further estimate that passes the promise is news of its own, and asks for word again.
+    As soon as an estimate of the same reference passes the promise, or an estimate of the whole case (no `ref`) one
+    about its completion, word is due within `within`, and by the promised date at the latest. A live talk or an update
+    after that gives it, and so does another promise, keeping it or taking it back. Each further estimate that passes
+    the promise is news of its own, and asks for word again.
 
     Args:
         within: How long after the instant from which the estimate and the promise contradicted each other.
         by: Whose promises: parties by name, or by role; our side and its partners when left out.
+        completion: The purposes of a promise that the whole case will be complete.
 
     Raises:
-        InvalidPolicyError: If `within` is no span or does not point forward.
+        InvalidPolicyError: If `within` is no span or does not point forward, or `completion` names nothing.
     """
 
     within: Span = field(factory=lambda: elapsed(hours=2), validator=forward)
     by: tuple[str, ...] = field(default=(THEM,), converter=words)
+    completion: tuple[str, ...] = field(default=COMPLETION, converter=words)
 
     owed: ClassVar[str] = "word of the slip"
     ours_to_do: ClassVar[bool] = True
 
+    def __attrs_post_init__(self) -> None:
+        if not self.completion:
+            raise InvalidPolicyError("completion names no purpose: (); name one, such as 'completion'")
+
     def needs(self) -> Mapping[str, Fact]:
-        """The promise as for `PromiseKept`, the latest estimate of the same thing, and when the customer was told."""
+        """The promise as for `PromiseKept`, the latest estimates of the same thing and of the case, and the word."""
         return {
             **PromiseKept(self.by).needs(),
             "estimated": Last("estimate", scope=REF),
             "estimated_for": Last("estimate", scope=REF, gives="due"),
+            "promised_whole": Last(Which("promise", by=self.by, purpose=self.completion), scope=REF),
+            "estimated_whole": Last(_WHOLE, scope=CASE),
+            "estimated_whole_for": Last(_WHOLE, scope=CASE, gives="due"),
+            "finished": Last(Which(("completed", "kept", "withdrawn"), whole=True), scope=CASE),
             "told": Last(_TOLD, scope=CASE),
         }
 
     def cycle(self, f: Facts) -> Instant:
         """From when the estimate and the promise contradicted each other."""
-        return latest(f.promised, f.estimated)
-
-    def _slipped(self, f: Facts, then: Instant) -> Instant:
-        """An instant where a slip is known that the customer has not heard of; else NEVER."""
-        current = both(f.promised > f.settled, f.estimated > f.settled)
-        passes = both(f.estimated_for > f.promised_by, f.estimated_for < NEVER)
-        return where(both(current, passes, f.told < self.cycle(f)), then, NEVER)
+        part = both(f.estimated > f.settled, f.estimated_for > f.promised_by, f.estimated_for < NEVER)
+        whole = both(f.promised_whole >= f.promised, f.estimated_whole > f.finished)
+        whole = both(whole, f.estimated_whole_for > f.promised_by, f.estimated_whole_for < NEVER)
+        news = latest(where(part, f.estimated, ALWAYS), where(whole, f.estimated_whole, ALWAYS))
+        return where(both(f.promised > f.settled, news > ALWAYS), latest(f.promised, news), ALWAYS)
 
     def starts(self, f: Facts) -> Instant:
-        """From when the slip was known."""
-        return self._slipped(f, self.cycle(f))
+        """From when the slip was known, while the customer has not heard of it."""
+        return where(f.told < self.cycle(f), self.cycle(f), NEVER)
 
     def due(self, f: Facts) -> Instant:
         """`within` after that, and by the promised date where that still lay ahead."""
         slipped = self.cycle(f)
         word = f.after(slipped, self.within)
-        return self._slipped(f, where(f.promised_by > slipped, earliest(word, f.promised_by), word))
+        by = where(f.promised_by > slipped, earliest(word, f.promised_by), word)
+        return where(f.told < slipped, by, NEVER)
 
     def explain(self) -> str:
         """The rule in plain words."""

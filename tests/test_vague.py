@@ -40,6 +40,16 @@ class TestDays:
             ("within 3 working days", "2026-03-09 17:00", "2026-03-10 00:00"),
             ("in a week", "2026-03-12 17:00", "2026-03-13 00:00"),
             ("in a couple of months", "2026-05-05 17:00", "2026-05-06 00:00"),
+            ("5 March", "2026-03-05 17:00", "2026-03-06 00:00"),
+            ("by March 9", "2026-03-09 17:00", "2026-03-10 00:00"),
+            ("4 March", "2027-03-04 17:00", "2027-03-05 00:00"),
+            ("9th of Sept.", "2026-09-09 17:00", "2026-09-10 00:00"),
+            ("5 March 2027", "2027-03-05 17:00", "2027-03-06 00:00"),
+            ("on March 5th, 2027", "2027-03-05 17:00", "2027-03-06 00:00"),
+            ("29 February", "2028-02-29 17:00", "2028-03-01 00:00"),
+            ("on the 5th", "2026-03-05 17:00", "2026-03-06 00:00"),
+            ("on the 4th", "2026-04-04 12:00", "2026-04-05 00:00"),
+            ("the 31st", "2026-03-31 17:00", "2026-04-01 00:00"),
         ],
     )
     def test_are_counted_from_when_it_was_said(self, text: str, due: str, latest: str) -> None:
@@ -47,7 +57,13 @@ class TestDays:
 
     def test_after_closing_end_at_midnight(self) -> None:
         assert ends("today", "2026-03-05T18:00+01:00") == ("2026-03-06 00:00", "2026-03-06 00:00")
+        assert ends("5 March", "2026-03-05T18:00+01:00") == ("2026-03-06 00:00", "2026-03-06 00:00")
         assert ends("Thursday", "2026-03-05T18:00+01:00") == ("2026-03-06 00:00", "2026-03-13 00:00")
+
+    def test_the_next_month_that_has_the_day(self) -> None:
+        assert ends("on the 31st", "2026-04-10T10:00+02:00")[1] == "2026-06-01 00:00"
+        assert ends("29 February", "2097-01-10T10:00+01:00", Calendar.always("Europe/Paris"))[1] == "2104-03-01 00:00"
+        assert ends("2 January", "2026-12-30T10:00+01:00")[1] == "2027-01-03 00:00"
 
     def test_a_month_is_no_longer_than_it_is(self) -> None:
         assert ends("in a month", "2026-01-31T10:00+01:00")[1] == "2026-03-01 00:00"
@@ -99,6 +115,10 @@ class TestHours:
             ("Thursday 09:00", "2026-03-12 09:00", "2026-03-12 09:00"),
             ("Thursday 11:00", "2026-03-05 11:00", "2026-03-12 11:00"),
             ("in 2 days at 10:00", "2026-03-07 10:00", "2026-03-07 10:00"),
+            ("tomorrow between 8 and noon", "2026-03-06 12:00", "2026-03-06 12:00"),
+            ("between 8 and noon today", "2026-03-05 12:00", "2026-03-05 12:00"),
+            ("Friday between 9:30 and 11:00", "2026-03-06 11:00", "2026-03-06 11:00"),
+            ("on 9 March between noon and 4 pm", "2026-03-09 16:00", "2026-03-09 16:00"),
         ],
     )
     def test_are_hours_of_the_zone(self, text: str, due: str, latest: str) -> None:
@@ -122,6 +142,11 @@ class TestRefusals:
         [
             "soon", "asap", "as soon as possible", "shortly", "", "before Tuesday", "after Tuesday", "tomorrow at 3",
             "2026-02-30", "next week at 15:00", "in 2 hours at 15:00", "within the hour at 15:00", "3/4", "at 25:00",
+            "the 5", "32 March", "30 February", "29 February 2027", "5 March 0000", "the 0th", "the 32nd", "March",
+            "between 8 and noon", "tomorrow between 8 and 4", "tomorrow between 8 and",
+            "tomorrow between 4 pm and noon", "5th week",
+            "tomorrow between 29:00 and noon", "between 8 and noon and 4 pm tomorrow", "tomorrow between 8 and morning",
+            "between Monday and Friday", "between 2 and 3 hours", "in 2 hours between 8 and noon",
         ],
     )  # fmt: skip
     def test_names_the_remedy(self, text: str) -> None:
@@ -131,7 +156,9 @@ class TestRefusals:
             f"date cannot be made out: {text!r}; name one, e.g. 'Tuesday 15:00' or '2026-03-05'"
         )
 
-    @pytest.mark.parametrize("text", ["2026-03-01", "today at 9:00"])
+    @pytest.mark.parametrize(
+        "text", ["2026-03-01", "today at 9:00", "4 March 2026", "today between 8 and 9:30", "the 5th at 9:00"]
+    )
     def test_what_had_passed_is_none(self, text: str) -> None:
         with pytest.raises(InvalidTimeError, match=rf"^date had passed when it was said: '{text}'; name one to come$"):
             ends(text)

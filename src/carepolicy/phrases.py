@@ -6,7 +6,7 @@ import attrs
 
 from carepolicy.errors import InvalidPolicyError
 
-RULES = ("day", "weekday", "next weekday", "date", "week", "month", "count", "minutes")
+RULES = ("day", "weekday", "next weekday", "date", "month day", "week", "month", "count", "minutes")
 UNITS = ("minutes", "working minutes", "days", "working days", "months")
 
 
@@ -16,9 +16,10 @@ class Phrase:
 
     Args:
         pattern: A regular expression for all that is left of the words once fillers, clock time and part of the day
-            are taken out; `{weekday}`, `{count}` and `{unit}` stand for the words of the language.
-        rule: One of `RULES`: a day so many days on, such a weekday, the week or the month so many on, a number of
-            units, or so many minutes.
+            are taken out; `{weekday}`, `{month}`, `{count}` and `{unit}` stand for the words of the language.
+        rule: One of `RULES`: a day so many days on, such a weekday, a date, such a day of a month (the groups `day` and
+            `year`, and `{month}`; the next one where the words leave out which), the week or the month so many on, a
+            number of units, or so many minutes.
         offset: How many days, weeks, months or minutes on.
 
     Raises:
@@ -47,6 +48,8 @@ class Language:
         clocks: Regular expressions of clock times, with the groups `hour`, `minute` and `pm`, or with an hour that they
             mean.
         phrases: The ways of naming a date; the first that matches counts.
+        months: January to December; each a regular expression.
+        between: A regular expression of the words before the end of a stretch of hours, with the group `start`.
     """
 
     fillers: tuple[str, ...]
@@ -56,7 +59,11 @@ class Language:
     parts: tuple[tuple[str, int], ...]
     clocks: tuple[tuple[str, int], ...]
     phrases: tuple[Phrase, ...]
+    months: tuple[str, ...] = ()
+    between: str = ""
 
+
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 
 ENGLISH = Language(
     fillers=("by", "on", "until", "till", "within", "in", "at", "the", "this", "latest", "no", "later", "than"),
@@ -87,6 +94,9 @@ ENGLISH = Language(
         Phrase("(?:end of )?{weekday}", "weekday"),
         Phrase("(?:end of )?next {weekday}", "next weekday"),
         Phrase("{date}", "date"),
+        Phrase(rf"{_DAY}(?: of)? {{month}}(?: (?P<year>\d{{4}}))?", "month day"),
+        Phrase(rf"{{month}} {_DAY}(?: (?P<year>\d{{4}}))?", "month day"),
+        Phrase(r"(?P<day>\d{1,2})(?:st|nd|rd|th)", "month day"),
         Phrase("(?:end of )?week", "week"),
         Phrase("(?:end of )?next week", "week", 1),
         Phrase("(?:end of )?month", "month"),
@@ -95,5 +105,10 @@ ENGLISH = Language(
         Phrase("half an hour", "minutes", 30),
         Phrase("hour", "minutes", 60),
     ),
+    months=(
+        "jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?",
+        "sept?(?:ember)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?",
+    ),
+    between=r"between (?P<start>\d{1,2}(?::[0-5]\d)?(?: ?[ap]m)?|noon|midday) and",
 )  # fmt: skip
 """English. A few are three to five, a week ends on Friday at the earliest, a morning at twelve."""

@@ -10,6 +10,7 @@ Source: Council Directive 93/13/EEC, Article 5, for the rule that doubt about a 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -116,7 +117,21 @@ class _Reading:
         self.today = (said + self.door.around(said).offset(said)) // DAY
 
     def clock(self, text: str) -> tuple[str, tuple[str, int] | None]:
-        """The text without the clock time or part of the day in it, and the wall time that this ends at."""
+        """The text without the clock time or part of the day in it, and the wall time that this ends at.
+
+        "Between 8 and noon" is such a time of a day that is named; of two hours of which one may be of the morning or
+        of the evening nobody knows the end.
+        """
+        rest, stretch = _cut(text, self.language.between) if self.language.between else (text, None)
+        if stretch is None:
+            return self._time(text)
+        (day, end), start = self._time(rest), stretch["start"]
+        wall = (self._time(start)[1] or ("", DAY))[1] if not start.isdigit() else int(start) * HOUR
+        if not day or end is None or end[0] != "clock" or wall >= end[1]:
+            return text, None
+        return day, end
+
+    def _time(self, text: str) -> tuple[str, tuple[str, int] | None]:
         for pattern, hour in self.language.clocks:
             rest, found = _cut(text, pattern)
             if found is not None:
@@ -142,7 +157,8 @@ class _Reading:
 
     def _filled(self, pattern: str) -> str:
         """A pattern with the words of the language for its placeholders; the group that matches says which word."""
-        words = {"weekday": self.language.weekdays, "count": [c[0] for c in self.language.counts]}
+        words: dict[str, Sequence[str]] = {"weekday": self.language.weekdays, "month": self.language.months}
+        words["count"] = [c[0] for c in self.language.counts]
         words["unit"] = [u[0] for u in self.language.units]
         for name, some in words.items():
             named = "|".join(f"(?P<{name}{n}>{word})" for n, word in enumerate(some))
@@ -174,12 +190,24 @@ class _Reading:
                 return [date.fromisoformat(found["date"]).toordinal() - EPOCH_ORDINAL]
             except ValueError:
                 return None
+        if phrase.rule == "month day":
+            return self._named(found)
         ahead = (_which(found, "weekday") - _weekday(self.today)) % 7
         if phrase.rule == "weekday":
             return [self.today + ahead] if ahead else [self.today, self.today + 7]
         next_one = self.today + (ahead or 7)
         of_next_week = self.today - _weekday(self.today) + 7 + _which(found, "weekday")
         return [next_one, max(next_one, of_next_week)]
+
+    def _named(self, found: re.Match[str]) -> list[int] | None:
+        """The day of a month; the next one that there is where no month or no year was said."""
+        said = found.groupdict()
+        named = any(word for name, word in said.items() if name.startswith("month"))
+        month, year = _which(found, "month") if named else None, said.get("year")
+        ahead = range(1 if year else 8 * 12 + 1)  # between two leap days there may be eight years
+        months = [(int(year), month or 0) if year else divmod(self._months() + n, 12) for n in ahead]
+        days = (_ordinal_or_none(*on, int(said["day"])) for on in months if month in (None, on[1]))
+        return next(([day] for day in days if day is not None and (year or day >= self.today)), None)
 
     def _counted(self, found: re.Match[str], wall: int | None) -> tuple[int, int] | None:
         """So many units on."""
@@ -263,6 +291,14 @@ def _which(found: re.Match[str], name: str) -> int:
 def _weekday(day: int) -> int:
     """0 for a Monday; the first day of 1970 was a Thursday."""
     return (day + 3) % 7
+
+
+def _ordinal_or_none(year: int, month: int, day: int) -> int | None:
+    """A day by its date, counted from 1970; None where there is no such date."""
+    try:
+        return _ordinal(year, month, day)
+    except ValueError:
+        return None
 
 
 def _ordinal(year: int, month: int, day: int) -> int:

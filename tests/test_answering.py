@@ -9,7 +9,7 @@ import pytest
 
 from carepolicy import ALWAYS, NEVER, Event, Parties, Which
 from carepolicy._instant import to_micros
-from carepolicy.answering import LastDated, LatestOf, OldestUnanswered, replies
+from carepolicy.answering import MESSAGE, LastDated, LastOverall, LatestOf, OldestCarried, OldestUnanswered, replies
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import Fact
 from carepolicy.folds import First, Last
@@ -31,7 +31,9 @@ def replied(hour: int, **words: Any) -> Event:
 def value(fact: Fact, *events: Event) -> str:
     """The hour that a fact comes to, or the sentinel."""
     folded = Folding({"fact": fact}, Parties(partners="shop")).fold(events)
-    us = folded.values(("", "c", "", ""))["fact"] if events else fact.value(fact.start())
+    us = (
+        folded.values(("", "c" if fact.scope == "case" else "", "", ""))["fact"] if events else fact.value(fact.start())
+    )
     return {ALWAYS: "always", NEVER: "never"}.get(us, str((us - to_micros("2026-03-02T00:00Z")) // 3_600_000_000))
 
 
@@ -99,6 +101,47 @@ class TestLastDated:
         never = LastDated(Which("contact"), missing=NEVER)
         assert value(never, replied(9)) == "never"
         assert value(never, replied(9, due="2026-03-04T09:00Z")) == "9"
+
+    def test_leaves_out_what_does_not_count_after_all(self) -> None:
+        dated = LastDated(Which("contact"), but=Which("contact", purpose="survey"))
+        assert value(dated, replied(9, due="2026-03-04T09:00Z", purpose="survey")) == "always"
+        assert value(dated, replied(9, due="2026-03-04T09:00Z"), on(10, "note", due="2026-03-04T09:00Z")) == "9"
+
+
+class TestOldestCarried:
+    """The oldest message that waits in a case that was merged into another."""
+
+    carried = OldestCarried(MESSAGE, until=replies(("them",)))
+
+    def test_is_answered_in_either_case_and_in_no_third(self) -> None:
+        waits = asks(9), on(10, "merged", ref="d")
+        assert value(self.carried) == "never"
+        assert value(self.carried, asks(9)) == "never"
+        assert value(self.carried, *waits) == "9"
+        assert value(self.carried, *waits, replied(11)) == "never"
+        assert value(self.carried, *waits, replied(11, case="d")) == "never"
+        assert value(self.carried, *waits, replied(11, case="e")) == "9"
+        assert value(self.carried, *waits, replied(11, case="")) == "9"
+        assert value(self.carried, replied(9, case="d", id="z"), *waits) == "9"
+
+    def test_is_the_oldest_of_all_cases_that_were_merged(self) -> None:
+        waits = asks(9), on(10, "merged", ref="d"), asks(8, case="e"), on(11, "merged", case="e", ref="f")
+        assert value(self.carried, *waits) == "8"
+        assert value(self.carried, *waits, replied(12, case="f")) == "9"
+        assert value(self.carried, *waits, asks(7, case="d")) == "8"
+
+    def test_is_a_value(self) -> None:
+        assert eval(repr(self.carried), {**globals(), "Which": Which}) == self.carried
+
+
+class TestLastOverall:
+    """What was said of all cases at once."""
+
+    def test_names_no_case(self) -> None:
+        wish = LastOverall("wish")
+        assert value(wish, on(9, "wish")) == "always"
+        assert value(wish, on(10, "wish", case=""), on(9, "wish", case=""), on(11, "wish")) == "10"
+        assert value(LastOverall("wish", missing=NEVER), on(9, "wish")) == "never"
 
 
 class TestLatestOf:

@@ -433,13 +433,16 @@ class TestHeartbeat:
         assert due(self.every, self.opened, stated, talk(5, **asked)) == "03-12"
         assert due(self.every, self.opened, stated, talk(9, **asked)) == "03-11"
         assert due(self.every, self.opened, talk(5, **asked)) == "03-09"
+        assert due(self.every, self.opened, stated, talk(5, **{**asked, "party": "customer"})) == "03-12"
+        assert due(self.every, self.opened, talk(5, **asked, due="2026-03-06T09:00Z")) == "03-12"
 
     def test_is_owed_while_the_case_is_open(self) -> None:
         assert due(self.every, self.opened, on(5, "completed", case="c")) == "none"
         assert due(self.every, self.opened, on(5, "closed", case="c")) == "none"
         assert due(self.every, self.opened, on(5, "completed", case="c", ref="part")) == "03-09"
         assert due(self.every, self.opened, on(5, "closed", case="c"), on(6, "reopened", case="c")) == "03-13"
-        assert self.every.due(Facts(office, last_opened=5, last_ended=9, last_update=1, last_informed=1)) == NEVER
+        told = dict.fromkeys(("last_update", "last_informed", "last_dated"), 1)
+        assert self.every.due(Facts(office, last_opened=5, last_ended=9, **told)) == NEVER
 
     def test_says_so_in_words(self) -> None:
         assert self.every.explain() == "an update on open work every 5 working days, even when nothing has changed"

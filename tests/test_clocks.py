@@ -126,17 +126,37 @@ class TestFirstReply:
         assert due(self.clock, self.opened, on("02T10", "handed"), on("02T11", "accepted", party="shop")) == "02T14"
         assert due(self.clock, self.opened, on("03T10", "reopened")) == "02T14"
 
-    def test_a_merged_case_owes_none_and_a_split_one_starts_anew(self) -> None:
-        assert due(self.clock, self.opened, on("02T10", "merged", ref="d")) == "none"
+    def test_what_waits_in_a_merged_case_is_owed_until_a_reply_in_either(self) -> None:
+        merged = on("02T10", "merged", ref="d")
+        assert due(self.clock, self.opened, merged) == "02T14"
+        assert due(self.clock, self.opened, merged, replied("02T11", case="d")) == "none"
+        assert due(self.clock, self.opened, merged, replied("02T11")) == "none"
+        assert due(self.clock, self.opened, merged, asks("02T11", case="d")) == "02T14"
+        assert due(self.clock, self.opened, merged, replied("02T11", case="e")) == "02T14"
+        assert due(self.clock, self.opened, replied("02T09", case="d"), merged) == "02T14"
+
+    def test_of_a_merged_case_without_words_of_the_customer_none_is_owed(self) -> None:
+        asked_before = asks("02T08"), replied("02T08", id="z"), on("02T09", "opened", party="desk")
+        assert due(self.clock, *asked_before) == "02T14"
+        assert due(self.clock, *asked_before, on("02T10", "merged", ref="d")) == "none"
+
+    def test_a_merged_case_that_was_answered_owes_no_second_first_reply(self) -> None:
+        merged, answer = on("02T10", "merged", ref="d"), replied("02T11", case="d")
+        assert due(self.clock, self.opened, merged, answer, asks("02T14")) == "none"
+        assert due(self.clock, self.opened, replied("02T09"), merged, asks("02T14")) == "none"
+
+    def test_a_split_case_starts_anew(self) -> None:
         new = on("03T09", "opened", case="d")
         split = on("03T09", "split", case="d", ref="c")
         old = (self.opened, replied("02T10"))
         assert due(self.clock, *old, new, split, case="d") == "03T14"
         assert due(self.clock, *old, new, split, case="c") == "none"
 
-    def test_a_merged_case_is_no_breach(self) -> None:
-        log = Timeline([self.opened, on("02T10", "merged", ref="d")])
-        assert not Plan(office, reply=Touch(due=self.clock)).audit(log, "2026-03-31T09:00Z").findings
+    def test_an_answer_in_the_other_case_is_no_breach(self) -> None:
+        plan = Plan(office, reply=Touch(due=self.clock), checks=[])
+        for answered, kinds in {"02T14": [], "02T15": ["late"]}.items():
+            log = Timeline([self.opened, on("02T10", "merged", ref="d"), replied(answered, case="d")])
+            assert [f.kind for f in plan.audit(log, "2026-03-31T09:00Z").findings] == kinds
 
     def test_duplicates_and_late_records_change_nothing_but_when_it_is_known(self) -> None:
         late = replied("02T10", recorded_at="2026-03-05T09:00Z")
@@ -176,10 +196,54 @@ class TestNextReply:
         joined = FirstReply(working_days(2)) | after
         assert due(joined, asks("02T09")) == "04T09"
 
-    def test_merging_ends_it_and_handing_on_does_not(self) -> None:
-        assert due(self.clock, asks("02T09"), on("02T10", "merged", ref="d")) == "none"
-        assert due(self.clock, asks("02T09"), on("02T10", "merged", ref="d"), asks("03T09")) == "none"
+    def test_handing_on_does_not_end_it(self) -> None:
         assert due(self.clock, asks("02T09"), on("02T10", "handed"), on("02T10", "accepted")) == "02T11"
+
+    def test_a_message_travels_with_the_case_that_is_merged(self) -> None:
+        merged = on("02T10", "merged", ref="d")
+        waits = asks("02T09"), merged
+        assert due(self.clock, *waits) == "02T11"
+        assert due(self.clock, *waits, asks("02T11", case="d")) == "02T11"
+        assert due(self.clock, *waits, asks("02T11", case="d"), case="d") == "02T14"
+        assert due(self.clock, *waits, asks("03T09")) == "02T11"
+        assert due(self.clock, *waits, replied("02T11")) == "none"
+        assert due(self.clock, *waits, replied("02T11", case="d")) == "none"
+        assert due(self.clock, *waits, replied("02T11", case="e")) == "02T11"
+        assert due(self.clock, *waits, replied("02T11", customer="bob", case="d"), case="c") == "02T11"
+        assert due(self.clock, asks("02T09"), replied("02T09", case="d"), merged) == "02T11"
+
+    def test_a_message_in_a_case_that_was_merged_before_is_answered_there_or_in_the_other(self) -> None:
+        answered = asks("02T09"), on("02T10", "merged", ref="d"), replied("02T11", case="d")
+        assert due(self.clock, *answered, asks("02T14")) == "02T16"
+        assert due(self.clock, *answered, asks("02T14"), replied("02T15", case="d")) == "none"
+        assert due(self.clock, *answered, asks("02T14"), replied("02T15")) == "none"
+
+    def test_it_travels_on_where_the_other_is_merged_in_its_turn(self) -> None:
+        there = asks("02T09"), on("02T10", "merged", ref="d"), on("02T11", "merged", case="d", ref="e")
+        assert due(self.clock, *there, case="c") == "02T11"
+        assert due(self.clock, *there, replied("02T14", case="e")) == "none"
+        assert due(self.clock, *there, replied("02T14", case="d")) == "none"
+        assert due(self.clock, *there, on("02T14", "merged", case="e", ref="c"), case="c") == "02T11"
+        before = asks("02T09"), on("02T10", "merged", case="d", ref="e"), on("02T11", "merged", ref="d")
+        assert due(self.clock, *before, replied("02T14", case="e")) == "none"
+        assert due(self.clock, *before, replied("02T10", case="e"), case="c") == "02T11"
+
+    def test_merged_into_nothing_that_is_named_it_is_owed_where_it_was_written(self) -> None:
+        nowhere = asks("02T09"), on("02T10", "merged"), replied("02T11", case=""), replied("02T11", case="d")
+        assert due(self.clock, *nowhere, case="c") == "02T11"
+        assert due(self.clock, *nowhere, replied("02T14"), case="c") == "none"
+
+    def test_a_pause_before_the_message_that_waits_now_gives_nothing_back(self) -> None:
+        clock = NextReply(working(hours=2), pausable=True)
+        answered = asks("02T09"), on("02T10", "merged", ref="d"), replied("02T11", case="d")
+        assert due(clock, *answered, pause("02T13", "02T16"), asks("02T14")) == "02T16"
+        assert due(clock, *answered, asks("02T14"), pause("02T15", "02T16")) == "02T17"
+
+    def test_joined_with_a_first_reply_it_takes_over_once_that_was_given_in_the_other_case(self) -> None:
+        joined = FirstReply(working_days(2)) | NextReply(working(hours=2), after_first=True)
+        waits = asks("02T09"), on("02T10", "merged", ref="d")
+        assert due(joined, *waits) == "04T09"
+        assert due(joined, *waits, replied("02T11", case="d"), asks("02T14")) == "02T16"
 
 
 class TestAcknowledgement:
@@ -197,6 +261,11 @@ class TestAcknowledgement:
         assert due(self.clock, self.opened, on("02T10", "estimate", due="03T09", ref="part")) == "none"
         assert due(self.clock, self.opened, on("02T10", "estimate")) == "02T14"
         assert due(self.clock, self.opened, on("02T10", "promise", due="03T09", party="customer")) == "02T14"
+
+    def test_of_a_merged_case_is_ended_by_any_reply_in_the_other(self) -> None:
+        merged = on("02T10", "merged", ref="d")
+        assert due(self.clock, self.opened, merged) == "02T14"
+        assert due(self.clock, self.opened, merged, replied("02T11", case="d")) == "none"
 
 
 class TestResolution:

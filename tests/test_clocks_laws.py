@@ -199,3 +199,89 @@ def test_time_goes_on_row_by_row_as_for_one(calendar: Calendar, rows: list[tuple
     for is_working in (True, False):
         many = gone_on(clock, us, left, working=is_working).tolist()
         assert many == [gone_on(clock, at, more, working=is_working) for at, more in rows]
+
+
+_CASES = st.sampled_from("cde")
+
+
+@st.composite
+def merged_logs(draw: st.DrawFn) -> Timeline:
+    """Messages, replies and merges in three cases of one customer."""
+    said: dict[str, dict[str, Any]] = {
+        "asks": {"kind": "contact", "direction": "inbound", "party": "customer", "channel": "email"},
+        "replied": {"kind": "contact", "direction": "outbound", "party": "desk", "outcome": "delivered"},
+        "merged": {"kind": "merged"},
+        "opened": {"kind": "opened", "party": "customer"},
+    }
+    events = [
+        Event(at=draw(hours(40)), case="c", id="first", **said["asks"]),
+        Event(at=draw(hours()), case="c", ref="d", id="into d", **said["merged"]),
+    ]
+    more = draw(st.lists(st.sampled_from(["asks", "asks", "replied", "merged", "opened"]), max_size=7))
+    for number, kind in enumerate(more):
+        ref = draw(_CASES) if kind == "merged" else ""
+        events.append(Event(at=draw(hours()), case=draw(_CASES), ref=ref, id=f"e{number}", **said[kind]))
+    return Timeline(events)
+
+
+def waiting(log: Timeline) -> list[tuple[str, int]]:
+    """The messages that nobody has answered, each with its case: followed from case to case as the rule is said."""
+    cases: list[tuple[Event, set[str]]] = []
+    moves: list[tuple[str, str]] = []
+
+    def carry(reached: set[str]) -> None:
+        for _ in moves:
+            reached |= {target for source, target in moves if source in reached}
+
+    for event in log.events:
+        if event.kind == "merged":
+            moves.append((event.case, event.ref))
+            for _, reached in cases:
+                carry(reached)
+        elif event.direction == "outbound":
+            cases = [(message, reached) for message, reached in cases if event.case not in reached]
+        elif event.direction == "inbound":
+            cases.append((event, {event.case}))
+            carry(cases[-1][1])
+    return [(message.case, message.at_us) for message, _ in cases]
+
+
+@pytest.mark.parametrize("joined", [False, True], ids=["alone", "after a first reply"])
+@given(log=merged_logs())
+def test_a_merge_never_makes_a_waiting_message_owed_by_nobody(joined: bool, log: Timeline) -> None:
+    """Whatever was merged into what, each message that nobody has answered is owed in its case, in time."""
+    within = working(hours=2)
+    clock: Any = NextReply(within)
+    if joined:
+        clock = FirstReply(within) | NextReply(within, after_first=True)
+    for case, asked in waiting(log):
+        decision = clock.decide(log, to_moment(FROM + 200 * HOUR), calendar=OFFICE, case=case)
+        opened = [e.at_us for e in log.events if e.kind == "opened" and joined]
+        assert to_moment(decision.due_us) <= OFFICE.add(to_moment(max([asked, *opened])), within)
+
+
+@given(merged_logs())
+def test_of_a_case_merged_alone_exactly_the_oldest_that_waits_is_owed(log: Timeline) -> None:
+    """Where no other case was merged, it runs from the oldest waiting message, and only while one waits."""
+    log = Timeline(
+        [e for e in log.recordings if e.kind in ("contact", "merged") and (e.kind, e.case) != ("merged", "d")]
+    )
+    log = Timeline([e for e in log.recordings if (e.kind, e.case) != ("merged", "e")])
+    clock = NextReply(elapsed(hours=1))
+    for case in {e.case for e in log.events}:
+        mine = min((asked for at, asked in waiting(log) if at == case), default=None)
+        due = clock.decide(log, to_moment(FROM + 200 * HOUR), calendar=OFFICE, case=case).due_us
+        assert due == (NEVER if mine is None else mine + HOUR)
+
+
+@given(merged_logs(), st.randoms(use_true_random=False), st.integers(0, 9))
+def test_facts_of_merged_cases_merge_in_any_order(log: Timeline, random: Any, split: int) -> None:
+    """Shuffled, doubled and split anywhere, a log full of merges comes to the same."""
+    folding = rules_of(NextReply(days(1), after_first=True), OFFICE, Parties()).folding
+    events = list(log.events)
+    whole = folding.fold(events)
+    again = [*events, *events[:split]]
+    random.shuffle(again)
+    merged = folding.fold(events[split:]).merge(folding.fold(events[:split]))
+    for unit in whole.of_scope("case"):
+        assert folding.fold(again).values(unit) == whole.values(unit) == merged.values(unit)

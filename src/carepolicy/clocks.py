@@ -1,7 +1,7 @@
 """Clocks of a case: first and next reply, acknowledgement, first and total resolution, taking over, turnaround.
 
-No counter is stored: each due date is worked out from the events whenever it is asked for. An event exactly at the due
-instant is in time.
+No counter is stored: each due date is worked out from the events whenever it is asked for. From the due instant on what
+is still open is overdue; an event exactly at that instant is in time.
 """
 
 from __future__ import annotations
@@ -12,8 +12,17 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
-from carepolicy._instant import ALWAYS, NEVER, Flag, Instant, both, latest
-from carepolicy.answering import DATED, MESSAGE, LastDated, LatestOf, OldestUnanswered, replies
+from carepolicy._instant import ALWAYS, NEVER, Flag, Instant, both, latest, where
+from carepolicy.answering import (
+    DATED,
+    MERGED,
+    MESSAGE,
+    LastDated,
+    LatestOf,
+    OldestCarried,
+    OldestUnanswered,
+    replies,
+)
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import CASE, CUSTOMER_PARTY, THEM, Fact, Facts, Which, words
 from carepolicy.folds import First, Last, which_of
@@ -21,31 +30,29 @@ from carepolicy.pauses import Clock
 from carepolicy.stretches import BEGIN, END, RESOLVED, KthStretch
 
 OPENED = Which("opened", whole=True)
-_MERGED = Which("merged")
-_FIRST_OPENED = First(OPENED, scope=CASE, missing=ALWAYS)
-_FIRST_WORDS = First((MESSAGE, Which("opened", by=(CUSTOMER_PARTY, ""), whole=True), Which("split")), scope=CASE)
+_WORDS = (MESSAGE, Which("opened", by=(CUSTOMER_PARTY, ""), whole=True), Which("split"))
 """A word of the customer, an opening that nobody says was made on their behalf, or the split that made the case."""
+_FIRST_OPENED = First(OPENED, scope=CASE, missing=ALWAYS)
+_FIRST_WORDS = First(_WORDS, scope=CASE)
 
 
 @attrs.frozen
-class FirstReply(Clock):
-    """A first reply by a person.
-
-    It runs from the opening, and waits for the customer's first words where the case was opened on their behalf. A
-    message of a person that reached the customer ends it, or a live talk; a bot, an automatic reply, an internal note,
-    a voicemail, a reminder, closing the case or handing it on do not. A case merged into another owes none.
-
-    Args:
-        within, pausable, pauses: As for `Clock`.
-        by: Who may reply: parties by name, or by role; our side and its partners when left out.
-    """
+class _Reply(Clock):
+    """What answers the customer; of a case that was merged into another it is owed until one of both is answered in."""
 
     by: tuple[str, ...] = field(default=(THEM,), converter=words, kw_only=True)
 
-    owed: ClassVar[str] = "a first reply"
+    def more_needs(self) -> Mapping[str, Fact]:
+        """Whether the case was merged, and since when what it carried over has waited."""
+        return {"merged": Last(MERGED, scope=CASE), "carried": OldestCarried(_WORDS, until=replies(self.by))}
+
+
+@attrs.frozen
+class _FromTheOpening(_Reply):
+    """What the customer is owed once: from the opening, or from their first words where they come later."""
 
     def started_by(self) -> Fact:
-        """The opening, or the customer's first words where they come later."""
+        """The later of the two."""
         return LatestOf((_FIRST_OPENED, _FIRST_WORDS))
 
     def start_needs(self) -> Mapping[str, Fact]:
@@ -56,29 +63,52 @@ class FirstReply(Clock):
         """The later of the two."""
         return latest(f.first_opened, f.first_words)
 
-    def more_needs(self) -> Mapping[str, Fact]:
-        """The last reply, and whether the case was merged."""
-        return {"last_reply": Last(replies(self.by), scope=CASE), "merged": Last(_MERGED, scope=CASE)}
-
-    def runs(self, f: Facts) -> Flag:
-        """Until somebody has replied."""
+    def _runs_until(self, ended: Instant, f: Facts) -> Flag:
+        """Until something ended it; in a case that was merged, until what started it is answered in the other."""
         start = self.start(f)
-        return both(start < NEVER, f.last_reply < start, f.merged < start)
+        return both(start < NEVER, ended < start, where(f.merged > ALWAYS, f.carried, ALWAYS) <= start)
 
 
 @attrs.frozen
-class NextReply(Clock):
+class FirstReply(_FromTheOpening):
+    """A first reply by a person.
+
+    It runs from the opening, and waits for the customer's first words where the case was opened on their behalf. A
+    message of a person that reached the customer ends it, or a live talk; a bot, an automatic reply, an internal note,
+    a voicemail, a reminder, closing the case or handing it on do not.
+
+    Merging the case into another does not end it where the customer waits: their words travel with the case, and are
+    owed until a reply in either. What had no words of theirs is owed no more.
+
+    Args:
+        within, pausable, pauses: As for `Clock`.
+        by: Who may reply: parties by name, or by role; our side and its partners when left out.
+    """
+
+    owed: ClassVar[str] = "a first reply"
+
+    def more_needs(self) -> Mapping[str, Fact]:
+        """The last reply beside what was merged."""
+        return {"last_reply": Last(replies(self.by), scope=CASE), **_Reply.more_needs(self)}
+
+    def runs(self, f: Facts) -> Flag:
+        """Until somebody has replied."""
+        return self._runs_until(f.last_reply, f)
+
+
+@attrs.frozen
+class NextReply(_Reply):
     """A reply to the oldest message that nobody has answered.
 
-    A second message, a chaser, never restarts it; handing the case on does not either. What replies is said at
-    `FirstReply`. Pauses end with any message, so one that was begun before it never moves this clock.
+    A second message, a chaser, never restarts it; handing the case on does not either, and neither does merging it: a
+    message travels with its case, and is owed where it was written until a reply in either case. What replies is said
+    at `FirstReply`. Pauses end with any message, so one that was begun before it never moves this clock.
 
     Args:
         within, pausable, pauses, by: As for `FirstReply`.
         after_first: Whether it rules only after a first reply, so that a longer `FirstReply` is not cut short.
     """
 
-    by: tuple[str, ...] = field(default=(THEM,), converter=words, kw_only=True)
     after_first: bool = field(default=False, kw_only=True)
 
     owed: ClassVar[str] = "a reply"
@@ -87,52 +117,51 @@ class NextReply(Clock):
         """The oldest message that nobody has answered."""
         return OldestUnanswered(MESSAGE, until=replies(self.by))
 
+    def start(self, f: Facts) -> Instant:
+        """The same; where the case was merged, the oldest that nobody has answered in the other case either."""
+        # what is carried is of any case of the customer that was merged: of this one only if it has so late a message
+        carried = where(f.carried <= f.last_message, latest(f.started, f.carried), NEVER)
+        return where(f.merged > ALWAYS, carried, f.started)
+
     def more_needs(self) -> Mapping[str, Fact]:
-        """Whether there was a reply before, and whether the case was merged."""
-        return {"first_reply": First(replies(self.by), scope=CASE), "merged": Last(_MERGED, scope=CASE)}
+        """The last message beside what was merged, and whether there was a reply before."""
+        facts = {**_Reply.more_needs(self), "last_message": Last(MESSAGE, scope=CASE)}
+        if self.after_first:
+            facts |= {"first_reply": First(replies(self.by), scope=CASE)}
+            facts |= {"first_opened": _FIRST_OPENED, "first_words": _FIRST_WORDS}
+        return facts
 
     def runs(self, f: Facts) -> Flag:
         """While a message waits."""
-        waits = both(f.started < NEVER, f.merged < f.started)
-        return both(waits, f.first_reply <= f.started) if self.after_first else waits
+        start = self.start(f)
+        if not self.after_first:
+            return start < NEVER
+        # in a case that was merged the first reply may have come in the other one, which its facts do not see
+        elsewhere = both(f.merged > ALWAYS, f.carried > latest(f.first_opened, f.first_words))
+        return both(start < NEVER, where(elsewhere, ALWAYS, f.first_reply) <= start)
 
 
 @attrs.frozen
-class Acknowledgement(Clock):
+class Acknowledgement(_FromTheOpening):
     """A word by a person that names a time: when the customer hears more, or when it will be done.
 
     It starts as `FirstReply` does. A contact with a date ahead (`due`) ends it, or a promise or an estimate; "we have
-    received your message" does not.
+    received your message" does not. Of a case that was merged any reply in the other ends it.
 
     Args:
         within, pausable, pauses, by: As for `FirstReply`.
     """
 
-    by: tuple[str, ...] = field(default=(THEM,), converter=words, kw_only=True)
-
     owed: ClassVar[str] = "an acknowledgement that names a time"
 
-    def started_by(self) -> Fact:
-        """The opening, or the customer's first words where they come later."""
-        return LatestOf((_FIRST_OPENED, _FIRST_WORDS))
-
-    def start_needs(self) -> Mapping[str, Fact]:
-        """Both of them, apart: each can be folded anywhere."""
-        return {"first_opened": _FIRST_OPENED, "first_words": _FIRST_WORDS}
-
-    def start(self, f: Facts) -> Instant:
-        """The later of the two."""
-        return latest(f.first_opened, f.first_words)
-
     def more_needs(self) -> Mapping[str, Fact]:
-        """The last word with a date ahead, and whether the case was merged."""
+        """The last word with a date ahead beside what was merged."""
         dated = LastDated((*replies(self.by), attrs.evolve(DATED, by=self.by)))
-        return {"last_dated": dated, "merged": Last(_MERGED, scope=CASE)}
+        return {"last_dated": dated, **_Reply.more_needs(self)}
 
     def runs(self, f: Facts) -> Flag:
         """Until a time was named."""
-        start = self.start(f)
-        return both(start < NEVER, f.last_dated < start, f.merged < start)
+        return self._runs_until(f.last_dated, f)
 
 
 @attrs.frozen
@@ -151,7 +180,7 @@ class FirstResolution(Clock):
 
     def more_needs(self) -> Mapping[str, Fact]:
         """Whether it was completed, closed or merged."""
-        return {"ended": Last((RESOLVED, _MERGED), scope=CASE)}
+        return {"ended": Last((RESOLVED, MERGED), scope=CASE)}
 
     def runs(self, f: Facts) -> Flag:
         """Until it is resolved."""
@@ -189,7 +218,7 @@ class TotalResolution(Clock):
         """Whether it was completed, closed or merged since it was last opened."""
         return {
             "last_opened": Last(Which(("opened", "reopened"), whole=True), scope=CASE),
-            "ended": Last((RESOLVED, _MERGED), scope=CASE),
+            "ended": Last((RESOLVED, MERGED), scope=CASE),
         }
 
     @property
@@ -225,7 +254,7 @@ class TakeOver(Clock):
 
     def more_needs(self) -> Mapping[str, Fact]:
         """Whether it was accepted, or the case has ended."""
-        return {"settled": Last((Which("accepted"), RESOLVED, _MERGED), scope=CASE)}
+        return {"settled": Last((Which("accepted"), RESOLVED, MERGED), scope=CASE)}
 
     def runs(self, f: Facts) -> Flag:
         """Until it is accepted."""
@@ -253,7 +282,7 @@ class Turnaround(Clock):
 
     def started_by(self) -> Fact:
         """The first event that starts it and was not followed yet."""
-        return OldestUnanswered(self.since, until=(*self.until, _MERGED))
+        return OldestUnanswered(self.since, until=(*self.until, MERGED))
 
     @property
     def wanted(self) -> str:

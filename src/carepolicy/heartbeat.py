@@ -8,11 +8,11 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
-from carepolicy._instant import NEVER, Instant, latest, where
-from carepolicy.answering import DATED
+from carepolicy._instant import ALWAYS, NEVER, Instant, latest, where
+from carepolicy.answering import DATED, HUMAN, MERGED, LastDated, LastOverall
 from carepolicy.clocks import NextReply, Turnaround
 from carepolicy.errors import InvalidPolicyError
-from carepolicy.facts import CASE, THEM, Fact, Facts, Which, words
+from carepolicy.facts import CASE, CUSTOMER_PARTY, THEM, Fact, Facts, Which, words
 from carepolicy.folds import Last, which_of
 from carepolicy.policy import Duty, FirstOf, first_of
 from carepolicy.span import Span, days, forward
@@ -21,7 +21,14 @@ from carepolicy.threads import LastWhile
 LESS, USUAL = "less updates", "usual updates"
 """The purposes of a `wish` for fewer updates, and of one that takes it back."""
 _OPENED = (Which(("opened", "reopened"), whole=True),)
-_ENDED = (Which(("completed", "closed"), whole=True), Which("merged"))
+_ENDED = (Which(("completed", "closed"), whole=True), MERGED)
+_TALKED_ABOUT = (
+    "", "update", "status", "question", "report", "follow_up", "reply", "answer", "information", "complaint",
+    "escalate", "urgent", "callback",
+)  # fmt: skip
+"""What a talk that we began may be for and still tell how the case stands: no marketing, no survey, nothing unknown."""
+_NO_WORD = Which("contact", purpose=("marketing", "offer", "taste", "survey", "survey_reminder"))
+"""What names a date of its own and says nothing of the case: until when an offer holds, when a survey closes."""
 
 
 @attrs.frozen
@@ -29,8 +36,9 @@ class Heartbeat(Duty):
     """An update on open work at least so often, even when nothing has changed.
 
     Fed by an update that we send (a talk, or a mail written by a person), by a date stated to the customer (a promise
-    or an estimate), and by a talk of any origin while a stated date still lies ahead: the customer heard status and a
-    next date. Their call that got neither feeds nothing; one that got both is still their effort, and a chaser where
+    or an estimate), and by a talk of any origin, whoever the log names as its party, that names the next date itself
+    (`due` of the contact) or takes place while a stated one still lies ahead: the customer heard status and a next
+    date. Their call that got neither feeds nothing; one that got both is still their effort, and a chaser where
     something was overdue. Nothing pauses it: "waiting for the customer" is itself worth an update.
 
     Args:
@@ -38,8 +46,12 @@ class Heartbeat(Duty):
         by: Who may give it: parties by name, or by role; our side and its partners when left out.
         grace: How much later it is missed; worth giving from `every` on.
         slower: After how long instead, for a customer who has asked for fewer since the case was last opened: an event
-            `wish` of the case with the purpose "less updates", until one with "usual updates".
+            `wish` with the purpose "less updates", until one with "usual updates". One that names no case is about
+            all of them, those still to come as well; the later word counts.
         purposes: The purposes of an update.
+        dated: Whether an update counts only if the customer heard when the next one comes: by a date of its own (`due`
+            of the contact), or by a promise or an estimate that still lay ahead. Then a message of ours of any other
+            purpose that names a date counts as well, but for marketing and surveys.
         channels: Where it must come by one of these channels, such as in writing, nothing else feeds it.
         since: The events from which it is owed; opening and reopening when left out.
         until: The events after which it is no longer owed; completing, closing and merging when left out.
@@ -53,6 +65,7 @@ class Heartbeat(Duty):
     grace: Span | None = field(default=None, validator=forward, kw_only=True)
     slower: Span | None = field(default=None, validator=forward, kw_only=True)
     purposes: tuple[str, ...] = field(default=("update",), converter=words, kw_only=True)
+    dated: bool = field(default=False, kw_only=True)
     channels: tuple[str, ...] = field(default=(), converter=words, kw_only=True)
     since: tuple[Which, ...] = field(default=(), converter=which_of, kw_only=True)
     until: tuple[Which, ...] = field(default=(), converter=which_of, kw_only=True)
@@ -64,29 +77,50 @@ class Heartbeat(Duty):
         if slower is not None and slower.unit == self.every.unit and slower.amount < self.every.amount:
             raise InvalidPolicyError(f"slower is shorter than every: slower={slower}, every={self.every}; swap them")
 
+    def _feeds(self) -> Mapping[str, Fact]:
+        """What the customer heard last, in each of the ways that count."""
+        said = Which(
+            "contact", by=self.by, direction="outbound", author=HUMAN, outcome=("conversation", "delivered"),
+            channel=self.channels,
+        )  # fmt: skip
+        update = attrs.evolve(said, purpose=self.purposes)
+        talks: tuple[Which, ...] = ()
+        stated: tuple[Which, ...] = ()
+        if not self.channels:
+            talk = Which("contact", by=(*self.by, CUSTOMER_PARTY), direction=("inbound", ""), conversation=True)
+            talks = (talk, attrs.evolve(talk, direction="outbound", purpose=_TALKED_ABOUT))
+            stated = (attrs.evolve(DATED, by=self.by),)
+        if self.dated:
+            informed = LastWhile((update, *talks, *stated), ahead=DATED)
+            return {"last_informed": informed, "last_dated": LastDated((said, *talks), but=_NO_WORD)}
+        facts: dict[str, Fact] = {"last_update": Last((update, *stated), scope=CASE)}
+        if talks:
+            facts |= {"last_informed": LastWhile(talks, ahead=DATED), "last_dated": LastWhile(talks, ahead=talks)}
+        return facts
+
     def needs(self) -> Mapping[str, Fact]:
         """The last update, the last talk with a date ahead, whether the case is open, and what the customer wished."""
-        update = Which(
-            "contact", by=self.by, direction="outbound", purpose=self.purposes, author=("human", ""),
-            outcome=("conversation", "delivered"), channel=self.channels,
-        )  # fmt: skip
-        facts: dict[str, Fact] = {"last_update": Last(update, scope=CASE)}
-        if not self.channels:
-            facts["last_update"] = Last((update, attrs.evolve(DATED, by=self.by)), scope=CASE)
-            facts["last_informed"] = LastWhile(Which("contact", by=self.by, conversation=True), ahead=DATED)
+        facts = dict(self._feeds())
         facts["last_opened"] = Last(self.since or _OPENED, scope=CASE)
         facts["last_ended"] = Last(self.until or _ENDED, scope=CASE)
         if self.slower is not None:
-            facts["asked_for_less"] = Last(Which("wish", purpose=LESS), scope=CASE)
-            facts["asked_as_usual"] = Last(Which("wish", purpose=USUAL), scope=CASE)
+            for name, purpose in (("asked_for_less", LESS), ("asked_as_usual", USUAL)):
+                wish = Which("wish", purpose=purpose)
+                facts |= {name: Last(wish, scope=CASE), f"{name}_overall": LastOverall(wish)}
         return facts
 
     def starts(self, f: Facts) -> Instant:
         """`every` after the last update, or `slower` where they asked for fewer, while the case is open."""
         due = f.after(self.cycle(f), self.every)
         if self.slower is not None:
-            asked = f.asked_for_less > latest(f.last_opened, f.asked_as_usual)
-            due = where(asked, f.after(self.cycle(f), self.slower), due)
+            less, usual = (
+                latest(overall, where(said > f.last_opened, said, ALWAYS))
+                for said, overall in (
+                    (f.asked_for_less, f.asked_for_less_overall),
+                    (f.asked_as_usual, f.asked_as_usual_overall),
+                )
+            )
+            due = where(less > usual, f.after(self.cycle(f), self.slower), due)
         return where(f.last_opened > f.last_ended, due, NEVER)
 
     @property
@@ -101,15 +135,15 @@ class Heartbeat(Duty):
 
     def cycle(self, f: Facts) -> Instant:
         """The last update, or when the case was opened."""
-        updated = latest(f.last_opened, f.last_update)
-        return updated if self.channels else latest(updated, f.last_informed)
+        return latest(f.last_opened, *(getattr(f, name) for name in self._feeds()))
 
     def explain(self) -> str:
         """The rule in plain words."""
         written = f", by {' or '.join(self.channels)}" if self.channels else ""
         slower = f" (every {self.slower} where they asked for fewer)" if self.slower is not None else ""
         grace = f", {self.grace} later at most" if self.grace is not None else ""
-        return f"an update on open work every {self.every}{slower}{written}, even when nothing has changed{grace}"
+        how = f"{written}, each with a date of the next" if self.dated else written
+        return f"an update on open work every {self.every}{slower}{how}, even when nothing has changed{grace}"
 
 
 _WRITTEN = ("email", "post")

@@ -100,13 +100,14 @@ class Clock(Duty):
 
     def steps(self, f: Facts) -> Iterator[tuple[Instant, Instant, Instant, Instant]]:
         """For each stretch during which it stands: its begin, its end, what was left, and the due instant with it."""
-        due = f.after(self.start(f), self.within)
+        start = self.start(f)
+        due = f.after(start, self.within)
         working = self.within.unit in (WORKING, WORKING_DAYS)
         clock = f.calendar._clock  # noqa: SLF001  (time with one amount per row)
         known = f.known()
         for k in range(1, len(self.stops) // 2 + 1):
             begin, end = known[f"stop_{k}_begins"], known[f"stop_{k}_ends"]
-            counts = both(begin > ALWAYS, begin < due, due < NEVER, begin < end, end < NEVER)
+            counts = both(begin >= start, begin < due, due < NEVER, begin < end, end < NEVER)
             left = remaining(clock, where(counts, begin, due), due, working=working)
             due = latest(due, gone_on(clock, where(counts, end, due), left, working=working))
             yield begin, end, left, where(counts, due, NEVER)

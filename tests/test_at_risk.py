@@ -22,7 +22,7 @@ from carepolicy import (
     elapsed,
     working_days,
 )
-from carepolicy.at_risk import AtRisk
+from carepolicy.at_risk import AtRisk, risks
 from carepolicy.errors import InvalidPolicyError
 
 END = "2026-03-31T09:00Z"
@@ -270,8 +270,24 @@ class TestWholeCase:
         assert [f.until for f in found(*log, on(5, "completed", ref=""))] == [on(5, "x").at] * 2
 
 
+class TestRisks:
+    """The same of one customer, at an instant."""
+
+    def test_are_what_lasts(self) -> None:
+        log = Timeline([TestWhatItWaitsFor.q, TestWhatItWaitsFor.p, on(6, "kept", ref="q")])
+        assert risks(log, "2026-03-05T17:00Z").findings == ()
+        assert str(risks(log, "2026-03-05T17:00Z").review_at) == "2026-03-05 17:00:00.000001+00:00"
+        here = Calendar.always("Europe/Paris")
+        (finding,) = risks(log, "2026-03-05T18:00Z", calendar=here)
+        assert (str(finding.at), finding.ref) == ("2026-03-05 18:00:00+01:00", "p")
+        assert len(risks(log, "2026-03-06T09:00Z")) == 0
+        assert risks(log, "2026-03-07T09:00Z").review_at is None
+        assert len(risks(log, "2026-03-05T18:00Z", check=AtRisk(by="maker"))) == 0
+        assert len(risks(log, "2026-03-05T18:00Z", parties=Parties(customers="shop"))) == 0
+
+
 def test_says_what_it_is_and_refuses() -> None:
-    assert AtRisk().explain() == "a promise is contradicted by an estimate, or by the date of what it depends on"
+    assert AtRisk().explain() == "a promise is contradicted by an estimate, or by what it depends on"
     assert eval(repr(AtRisk(days(1)))) == AtRisk(days(1))
     with pytest.raises(
         InvalidPolicyError, match=r"^slack points backward or nowhere: -1 day; use a span of at least 0$"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 from random import Random
 
 import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carepolicy import Calendar, Parties, Plan, PromiseKept, Timeline, Touch
+from carepolicy import Calendar, Parties, Plan, PromiseKept, TellOfSlip, Timeline, Touch, testing
 from carepolicy._instant import HOUR, NEVER, to_micros, to_moment
-from carepolicy.at_risk import AtRisk
+from carepolicy.at_risk import AtRisk, Risks, risks
 from carepolicy.events import Event
 from carepolicy.finding import Finding
 
@@ -44,6 +45,19 @@ def logs() -> st.SearchStrategy[list[Event]]:
         st.sampled_from(("office", "shop", "customer")),
     )
     return st.lists(some, max_size=10, unique_by=lambda e: e.at_us)
+
+
+def late_logs() -> st.SearchStrategy[Timeline]:
+    """Logs as they are, with promises that wait for another."""
+    some = testing.timelines(TellOfSlip(), PromiseKept("customer"), customers=("ann", "bob"))
+
+    def waiting(timeline: Timeline, needs: str) -> Timeline:
+        some = (
+            attrs.evolve(e, extra={"depends_on": needs} if e.kind == "promise" else {}) for e in timeline.recordings
+        )
+        return attrs.evolve(timeline, recordings=tuple(some))
+
+    return st.builds(waiting, some, st.sampled_from(("", "r1", "r2", "completion")))
 
 
 def found(events: list[Event], until: int = END) -> tuple[Finding, ...]:
@@ -139,3 +153,40 @@ def test_order_and_duplicates_never_matter(log: list[Event], random: Random) -> 
     again = [*log, *log[:2]]
     random.shuffle(again)
     assert found(again) == found(log)
+
+
+@given(late_logs(), testing.instants(), st.lists(testing.instants(), max_size=3))
+def test_an_answer_holds_until_it_is_to_be_looked_at_again(timeline: Timeline, now: int, later: list[int]) -> None:
+    """Nothing changes before `review_at`."""
+    first = risks(timeline, to_moment(now))
+    assert first.review_us > now
+    edge = [first.review_us - 1] if first.review_us < NEVER else []
+    for then in [t for t in (*later, *edge) if now <= t < first.review_us]:
+        assert risks(timeline, to_moment(then)) == first
+
+
+@given(late_logs(), testing.instants(), st.randoms())
+def test_an_answer_never_looks_ahead(timeline: Timeline, now: int, random: Random) -> None:
+    """What is learnt later changes nothing but when to look again, and the order of a log nothing at all."""
+    found = risks(timeline, to_moment(now))
+    assert risks(timeline.as_of(to_moment(now)), to_moment(now)).findings == found.findings
+    recordings = [*timeline.recordings, *timeline.recordings[:2]]
+    random.shuffle(recordings)
+    assert risks(attrs.evolve(timeline, recordings=recordings), to_moment(now)) == found
+
+
+@given(late_logs(), testing.instants())
+def test_an_answer_is_a_value(timeline: Timeline, now: int) -> None:
+    """What it prints builds it again."""
+    answer = risks(timeline, to_moment(now))
+    assert eval(repr(answer), {"Risks": Risks, "Finding": Finding}) == answer
+    assert pickle.loads(pickle.dumps(answer)) == answer
+
+
+@given(logs(), st.integers(1, 80))
+def test_an_answer_is_what_the_audit_finds_and_has_not_ended(log: list[Event], hours: int) -> None:
+    """The same findings, without the name of a plan."""
+    until = START + hours * HOUR
+    answer = risks(Timeline(log), to_moment(until), parties=PLAN.parties)
+    lasting = [attrs.evolve(f, plan="") for f in found(log, until) if f.until is None]
+    assert sorted(answer, key=repr) == sorted(lasting, key=repr)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import groupby
 
 import attrs
 from attrs import field
 
-from carepolicy._instant import ALWAYS, NEVER
+from carepolicy._holds import Several
+from carepolicy._instant import ALWAYS, NEVER, to_micros
+from carepolicy.calendar import Calendar
 from carepolicy.events import Event
-from carepolicy.facts import THEM, words
+from carepolicy.facts import THEM, Parties, words
 from carepolicy.finding import POSSIBLE, PROVED, Finding
 from carepolicy.history import History
 from carepolicy.ledger import in_time
 from carepolicy.promise import COMPLETION
 from carepolicy.span import Span, elapsed, not_backward
+from carepolicy.timeline import Timeline
 
 _Key = tuple[str, str, str]
 
@@ -55,7 +59,59 @@ class AtRisk:
 
     def explain(self) -> str:
         """What it looks for."""
-        return "a promise is contradicted by an estimate, or by the date of what it depends on"
+        return "a promise is contradicted by an estimate, or by what it depends on"
+
+
+@attrs.frozen(kw_only=True)
+class Risks(Several[Finding]):
+    """The promises that cannot well be kept, as known at an instant.
+
+    Args:
+        findings: One for each promise and what contradicts it, from when this was known.
+        review_us: Until when this holds unless something is learnt, in UTC microseconds; NEVER for good.
+        zone: The zone that instants are given in.
+    """
+
+    findings: tuple[Finding, ...]
+    review_us: int = NEVER
+    zone: str = "UTC"
+
+    @property
+    def _each(self) -> tuple[Finding, ...]:
+        return self.findings
+
+
+def risks(
+    timeline: Timeline,
+    at: datetime | str,
+    *,
+    check: AtRisk | None = None,
+    parties: Parties | None = None,
+    calendar: Calendar | None = None,
+) -> Risks:
+    """The promises that cannot well be kept and are still owed at an instant, whatever they depend on.
+
+    Args:
+        timeline: The log, of one customer or of several.
+        at: Any aware time.
+        check: What contradicts a promise; `AtRisk()` when left out.
+        parties: Who is who; whoever is named nowhere is ours.
+        calendar: In whose time is counted; around the clock in UTC when left out.
+
+    Raises:
+        InvalidTimeError: If `at` has no zone.
+    """
+    at_us, hours = to_micros(at), calendar or Calendar.always()
+    known = timeline.as_of(at)
+    events = tuple(e for e in known.events if e.at_us <= at_us)
+    history = History(events, at_us, known.complete_from, hours, parties or Parties())
+    lasting = [f for f in (check or AtRisk()).findings(history) if f.until_us >= NEVER]
+    passing = (e.due_us + 1 for e in events if e.kind == "promise" and at_us <= e.due_us < NEVER)
+    return Risks(
+        findings=tuple(attrs.evolve(f, zone=hours.zone) for f in sorted(lasting, key=lambda f: (f.at_us, f.evidence))),
+        review_us=min(timeline.next_visible(at_us), *passing, NEVER),
+        zone=hours.zone,
+    )
 
 
 @attrs.frozen

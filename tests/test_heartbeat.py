@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from pathlib import Path
 from typing import Any, ClassVar
 
 import attrs
@@ -184,6 +186,30 @@ class TestDated:
         assert due(written, self.opened, attrs.evolve(letter, channel="email")) == "03-07T09"
         assert due(written, self.opened, on(5, "promise", **self.ahead)) == "03-07T09"
         assert due(written, self.opened, on(3, "promise", **self.ahead), mail(5, channel="post")) == "03-10T09"
+
+
+class TestClaim:
+    """What the strict reading finds in the claim beside what the shipped plan does."""
+
+    rows = csv.DictReader((Path(__file__).parent.parent / "examples/claim/claim.csv").read_text("utf-8").splitlines())
+    timeline = Timeline.read(list(rows), zone="America/Denver")
+    plan = Plan.named("claims")
+    END = "2018-02-28T00:00-07:00"
+
+    def test_two_updates_named_no_next_date(self) -> None:
+        usual = dict(self.plan.touches)
+        touch = attrs.evolve(usual["update"], due=Heartbeat(working_days(5), dated=True))
+        strict = attrs.evolve(self.plan, touches={**usual, "update": touch})
+        before, after = (plan.audit(self.timeline, self.END) for plan in (self.plan, strict))
+        (more,) = (
+            f for f in after if (f.kind, f.at_us, f.evidence) not in {(g.kind, g.at_us, g.evidence) for g in before}
+        )
+        assert (more.kind, more.policy, more.evidence) == ("late", "Heartbeat", ("e48", "e55"))
+        assert more.why == "an update was due Fri 26 Jan 2018, and came late, on Wed 31 Jan 2018"
+        assert len(after) == len(before) + 1
+        causes = {f.evidence[0]: [c.policy for c in f.causes] for f in after.of_kind("chaser")}
+        known = {f.evidence[0]: [c.policy for c in f.causes] for f in before.of_kind("chaser")}
+        assert causes == known | {"e54": [*known["e54"], "Heartbeat"]}
 
 
 class TestTheirCall:

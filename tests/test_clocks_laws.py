@@ -7,14 +7,16 @@ from typing import Any
 import attrs
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carepolicy import (
     Calendar,
     Event,
     Parties,
+    Plan,
     Timeline,
+    Touch,
     Which,
     Window,
     days,
@@ -36,7 +38,10 @@ from carepolicy.clocks import (
     Turnaround,
 )
 from carepolicy.pauses import Clock
+from carepolicy.table import decide_table, facts_from_events
 from carepolicy.testing import check_policy
+from tests.fold_logs import row_of, table_of
+from tests.tables import decisions_of, said
 
 FROM = to_micros("2026-03-05T00:00-07:00")
 """A Thursday before the clocks go forward in Denver."""
@@ -207,20 +212,20 @@ _CASES = st.sampled_from("cde")
 @st.composite
 def merged_logs(draw: st.DrawFn) -> Timeline:
     """Messages, replies and merges in three cases of one customer."""
-    said: dict[str, dict[str, Any]] = {
+    words: dict[str, dict[str, Any]] = {
         "asks": {"kind": "contact", "direction": "inbound", "party": "customer", "channel": "email"},
         "replied": {"kind": "contact", "direction": "outbound", "party": "desk", "outcome": "delivered"},
         "merged": {"kind": "merged"},
         "opened": {"kind": "opened", "party": "customer"},
     }
     events = [
-        Event(at=draw(hours(40)), case="c", id="first", **said["asks"]),
-        Event(at=draw(hours()), case="c", ref="d", id="into d", **said["merged"]),
+        Event(at=draw(hours(40)), case="c", id="first", **words["asks"]),
+        Event(at=draw(hours()), case="c", ref="d", id="into d", **words["merged"]),
     ]
     more = draw(st.lists(st.sampled_from(["asks", "asks", "replied", "merged", "opened"]), max_size=7))
     for number, kind in enumerate(more):
         ref = draw(_CASES) if kind == "merged" else ""
-        events.append(Event(at=draw(hours()), case=draw(_CASES), ref=ref, id=f"e{number}", **said[kind]))
+        events.append(Event(at=draw(hours()), case=draw(_CASES), ref=ref, id=f"e{number}", **words[kind]))
     return Timeline(events)
 
 
@@ -285,3 +290,16 @@ def test_facts_of_merged_cases_merge_in_any_order(log: Timeline, random: Any, sp
     merged = folding.fold(events[split:]).merge(folding.fold(events[:split]))
     for unit in whole.of_scope("case"):
         assert folding.fold(again).values(unit) == whole.values(unit) == merged.values(unit)
+
+
+@settings(max_examples=20)
+@given(merged_logs())
+def test_merged_cases_are_decided_in_tables_and_audited_alike(log: Timeline) -> None:
+    """A table decides as for one customer; what is overdue in the end is what an audit finds missed."""
+    duty = FirstReply(working(hours=2)) | NextReply(working(hours=2), after_first=True)
+    plan, now = Plan(OFFICE, reply=Touch(due=duty), checks=[]), to_moment(FROM + 200 * HOUR)
+    decided = plan.review(log, now).decisions
+    facts = facts_from_events(table_of(map(row_of, log.recordings)), plan, at=now).to_frame()
+    assert sorted(decisions_of(decide_table(plan, facts, now))) == sorted(map(said, decided))
+    missed = {f.case for f in plan.audit(log, now).findings if f.kind == "missed"}
+    assert missed == {decision.case for decision in decided if decision.due_us < NEVER}

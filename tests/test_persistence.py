@@ -14,7 +14,9 @@ from carepolicy import (  # noqa: F401  (some for what repr builds)
     ContactHours,
     Event,
     Parties,
+    Plan,
     Timeline,
+    Touch,
     Verdict,
     Which,
     days,
@@ -53,13 +55,14 @@ def step(*events: Event, at: str = "20T09:00", policy: Persistence = ladder, **o
 
 def window(found: Step) -> str:
     """Its bounds as day and wall time in Berlin."""
+    assert found.window is not None
     ends = (found.window.opens, found.window.closes)
     return " to ".join("-" if end is None else end.in_timezone("Europe/Berlin").format("D HH:mm") for end in ends)
 
 
 FIRST = (call(2, "09:00"), call(2, "09:05", "voicemail"))
 SECOND = (*FIRST, mail(2, "09:30"), call(3, "14:00"))
-THIRD = (*SECOND, call(4, "17:10"))
+THIRD = (*SECOND, call(4, "17:10", party="colleague"))
 TALK = {"channel": "phone", "outcome": "conversation"}
 
 
@@ -69,7 +72,8 @@ class TestDefault:
     def test_is_empty_where_nobody_has_to_be_reached(self) -> None:
         found = step()
         assert (found.channel, found.rung, found.who, found.why) == ("", 0, "", "nobody has to be reached")
-        assert found.window.opens is found.due is found.review_at is None
+        assert (found.window, found.due, found.review_at) == (None, None, None)
+        assert (found.to_data()["opens"], found.to_data()["closes"]) == (None, None)
 
     def test_a_message_that_got_no_answer_asks_for_a_call(self) -> None:
         found = step(mail(2, "17:30", direction="inbound", party="customer"), at="02T17:31")
@@ -232,7 +236,8 @@ class TestBegins:
         named = Persistence(by="agent")
         assert step(call(2, "09:00", party="shop"), policy=named).channel == ""
         assert step(call(2, "09:00", party="customer")).channel == ""
-        assert step(call(2, "09:00", party="shop"), parties=Parties(partners="shop")).channel == "voicemail"
+        shop = call(2, "09:00", party="shop")
+        assert step(shop, at="02T09:30", parties=Parties(partners="shop")).channel == "voicemail"
 
 
 class TestVoicemail:
@@ -251,10 +256,106 @@ class TestVoicemail:
     def test_a_letter_or_a_chat_will_do(self) -> None:
         assert step(*FIRST, mail(2, "09:30", channel="chat"), at="02T10:00").channel == "phone"
 
-    def test_where_none_can_be_left_calling_again_later_goes_on(self) -> None:
+    def test_where_none_can_be_left_calling_on_the_next_day_goes_on(self) -> None:
         soon, later = call(2, "09:20"), call(2, "15:00")
         assert step(FIRST[0], soon, at="02T09:30").channel == "voicemail"
-        assert step(FIRST[0], soon, later, at="02T15:01").rung == 5
+        assert step(FIRST[0], soon, later, at="02T15:01").channel == "voicemail"
+        found = step(FIRST[0], soon, later, call(3, "17:30"), at="03T17:31")
+        assert (found.rung, found.who) == (5, "another person of the team")
+
+    @pytest.mark.parametrize("purpose", ["marketing", "survey"])
+    def test_is_not_repeated_by_what_sells_or_asks(self, purpose: str) -> None:
+        found = step(*FIRST, mail(2, "09:30", purpose=purpose), at="02T10:00")
+        assert (found.channel, found.rung) == ("email", 3)
+        asked = mail(2, "09:00", direction="inbound", party="customer")
+        assert step(asked, mail(2, "10:00", purpose=purpose), at="02T10:01").channel == "phone"
+
+
+DAY = (call(2, "08:00"), call(2, "11:00"), call(2, "14:00"))
+
+
+class TestRungs:
+    """Each is taken by what it asks for, and by nothing else."""
+
+    def test_calls_of_one_day_ask_for_a_voicemail_on_that_day(self) -> None:
+        found = step(*DAY, at="02T16:30")
+        assert (found.channel, found.rung, window(found)) == ("voicemail", 2, "2 14:00 to 2 18:00")
+        assert step(*DAY[:2], at="02T11:01").channel == "voicemail"
+
+    def test_then_for_a_mail_where_nobody_is_there_any_more_to_leave_one(self) -> None:
+        found = step(*DAY, at="02T18:00")
+        assert (found.channel, found.rung, window(found)) == ("email", 3, "2 14:00 to 3 00:00")
+        assert str(found.review_at) == "2026-03-03 00:00:00+01:00"
+        assert found.why == (
+            "the call of Mon 2 Mar 2026 14:00 was not answered and no voicemail can be left on its day, so send a mail "
+            "instead"
+        )
+        late = step(call(2, "18:30"), at="02T18:31")
+        assert (late.channel, window(late)) == ("email", "2 18:30 to 3 00:00")
+        capped = step(*DAY, at="02T16:30", guard=AttemptCap(3, days(1)))
+        assert capped.channel == "email", "the cap leaves no voicemail on this day"
+
+    def test_then_for_a_call_on_the_next_working_day(self) -> None:
+        for at in ("03T00:00", "03T09:00"):
+            found = step(*DAY, at=at)
+            assert (found.rung, found.who, window(found)) == (4, "the owner", "3 17:00 to 3 18:00")
+        sent = step(*DAY, mail(2, "18:10"), at="02T18:11")
+        assert (sent.rung, window(sent)) == (4, "3 17:00 to 3 18:00")
+        assert str(step(*DAY, at="03T09:00").due) == "2026-03-02 18:00:00+01:00", "what was missed stays overdue"
+
+    def test_voicemails_and_mails_of_one_day_reach_the_next_day(self) -> None:
+        log = [one for hour in (8, 11, 14) for one in (call(2, f"{hour:02}:00", "voicemail"), mail(2, f"{hour:02}:10"))]
+        assert (step(*log, at="02T16:30").rung, window(step(*log, at="02T16:30"))) == (4, "3 17:00 to 3 18:00")
+
+    def test_a_ladder_without_another_call_waits_for_the_voicemail(self) -> None:
+        short = Persistence(rungs=(Rung("phone"), Rung("voicemail"), Rung("email"), Rung("escalate")))
+        assert [step(FIRST[0], at=at, policy=short).channel for at in ("02T10:00", "02T19:00", "03T09:00")] == [
+            "voicemail", "email", "email",
+        ]  # fmt: skip
+        shorter = Persistence(rungs=(Rung("phone"), Rung("email"), Rung("voicemail"), Rung("escalate")))
+        assert step(FIRST[0], mail(2, "09:30"), at="05T09:00", policy=shorter).channel == "voicemail"
+
+    @pytest.mark.parametrize(
+        ("again", "rung"),
+        [
+            (call(2, "14:00"), 4),
+            (call(3, "09:30"), 4),
+            (call(3, "14:00"), 5),
+            (call(3, "20:00"), 5),
+            (call(3, "14:00", party=""), 5),
+        ],
+        ids=["the same day", "the same time of day", "another", "after hours", "of nobody named"],
+    )
+    def test_a_call_again_comes_on_a_later_day_at_another_time(self, again: Event, rung: int) -> None:
+        assert step(*FIRST, mail(2, "09:30"), again, at="03T21:00").rung == rung
+
+    def test_a_day_off_is_no_working_day(self) -> None:
+        friday = (call(6, "09:00", "voicemail"), mail(6, "09:10"))
+        assert step(*friday, call(7, "14:00"), at="07T15:00").rung == 4
+        assert step(*friday, call(9, "14:00"), at="09T15:00").rung == 5
+        thursday = (call(5, "09:00", "voicemail"), mail(5, "09:10"))
+        assert step(*thursday, call(7, "14:00"), at="07T15:00").rung == 4
+        assert step(*thursday, call(9, "14:00"), at="09T15:00").rung == 5
+
+    @pytest.mark.parametrize(("party", "rung"), [("agent", 5), ("", 5), ("colleague", 6)])
+    def test_the_team_is_somebody_else(self, party: str, rung: int) -> None:
+        assert step(*SECOND, call(4, "17:10", party=party), at="05T09:00").rung == rung
+
+    def test_who_called_too_early_may_call_again(self) -> None:
+        early = call(3, "15:00", party="colleague")
+        assert step(*SECOND, early, at="03T16:00").rung == 5
+        assert step(*SECOND, early, call(4, "17:10", party="colleague"), at="05T09:00").rung == 6
+
+    def test_days_are_those_of_the_ladder_where_no_calendar_is_laid(self) -> None:
+        """In a plan that lays no calendar, the zone or a night parts days."""
+        plan = Plan(office, call=Touch(due=ladder))
+        there = Plan(office, call=Touch(due=Persistence(zone="Europe/Berlin")))
+        laid = Plan(office, call=Touch(due=ladder.in_calendar(office)))
+        for log in (DAY, SECOND):
+            dues = {
+                str(next(iter(p.review(Timeline(log), at="2026-03-03T15:00+01:00"))).due) for p in (plan, there, laid)
+            }
+            assert dues == {str(step(*log, at="03T15:00").due)}
 
 
 class TestBounds:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carepolicy import (
+    ALWAYS,
     NEVER,
     Calendar,
     ContactHours,
@@ -20,16 +22,18 @@ from carepolicy import (
     Plan,
     Timeline,
     Touch,
+    Window,
     days,
     elapsed,
     testing,
     working,
 )
-from carepolicy._instant import DAY, HOUR, LAST, iso, to_micros, to_moment
+from carepolicy._day import day_of
+from carepolicy._instant import DAY, HOUR, LAST, MINUTE, iso, to_micros, to_moment
 from carepolicy.aftercare import Aftercare
 from carepolicy.caps import CALLS, AttemptCap, RestAfterTalk
 from carepolicy.persistence import Persistence
-from carepolicy.rungs import ESCALATE, PARTS_OF_DAY, VOICE, Rung, Step, day_of
+from carepolicy.rungs import ESCALATE, PARTS_OF_DAY, VOICE, Rung, Step
 from carepolicy.table import decide_table, facts_from_events
 from carepolicy.testing import check_policy
 
@@ -58,6 +62,8 @@ KINDS: tuple[dict[str, Any], ...] = (
     {"kind": "incident"},
     {"kind": "escalated"},
     {"kind": "closed"},
+    {"channel": "phone", "outcome": "no_answer", "party": "colleague"},
+    {"channel": "email", "outcome": "delivered", "author": "human", "purpose": "marketing"},
 )
 ENDS: tuple[dict[str, Any], ...] = (
     {"channel": "phone", "outcome": "conversation", "person": "owner"},
@@ -114,6 +120,75 @@ def test_a_step_never_looks_ahead(ladder: Persistence, log: list[Event], now: in
     assert step.review_us <= min((e.visible_us for e in log if e.visible_us > now), default=NEVER)
 
 
+WAYS: tuple[dict[str, Any], ...] = (
+    *KINDS[:3],
+    {"channel": "phone", "outcome": "voicemail", "party": "colleague"},
+    {"channel": "phone", "outcome": "busy", "party": ""},
+)
+attempts_of_one_day = st.lists(
+    st.builds(
+        lambda way, minute: Event(
+            at=START + minute * MINUTE,
+            **{"kind": "contact", "direction": "outbound", "party": "agent", **WAYS[way]},
+        ),
+        st.integers(0, len(WAYS) - 1),
+        st.integers(0, 10 * 60 - 1),
+    ),
+    max_size=12,
+)
+
+
+@given(attempts_of_one_day, st.integers(0, 20).map(lambda days: days * DAY), hours_after)
+def test_one_day_neither_goes_up_nor_passes_to_the_team(log: list[Event], later: int, now: int) -> None:
+    """Whatever is tried on one working day of the customer, however often and by however many: the owner is not done
+    on this day, nor later on. A plan of the ladder owes the same."""
+    day = [attrs.evolve(e, at=e.at_us + later) for e in log if office._is_open(e.at_us + later)]
+    asked_at = now + later
+    step = asked(LADDERS[0], day, asked_at)
+    assert step.channel != ESCALATE
+    assert step.rung <= 4
+    assert step.who in ("", "the owner")
+    decision = LADDERS[0].decide(Timeline(day), to_moment(asked_at), calendar=office)
+    assert decision.due_us == step.due_us
+
+
+@given(logs(*KINDS), hours_after, st.sampled_from(CAPS), st.floats(0, 1, exclude_max=True))
+def test_a_call_as_told_takes_its_rung(log: list[Event], now: int, cap: Any, share: float) -> None:
+    """Somebody of whom nothing is known yet calls at any instant of the window: the next step is another one."""
+    ladder = LADDERS[0]
+    step = asked(ladder, log, now, guard=cap)
+    if step.window is None or step.channel != "phone":
+        return
+    opens, closes = max(step.window.opens_us, now), step.window.closes_us
+    at = opens + int(share * (closes - opens))
+    known = [e for e in log if e.visible_us <= now]
+    call = Event(at=at, party="new", **{"kind": "contact", "direction": "outbound", **KINDS[0]})
+    if opens < closes and not any(at - 2 * HOUR < e.at_us <= at for e in known):
+        after = asked(ladder, [*known, call], at)
+        assert after.rung > step.rung or after.channel == "email", "a voicemail may still be unsaid"
+
+
+@given(logs(*KINDS), hours_after)
+def test_rungs_that_wait_are_taken_day_by_day(log: list[Event], now: int) -> None:
+    """Each by a call on a later working day than the one before, in another part of the day than the last call."""
+    known = LADDERS[0].decide(Timeline(log), to_moment(now), calendar=office).known
+    taken = [us for us in (known["rung_1"], known["rung_4"], known["rung_5"]) if us > ALWAYS]
+    dates = [to_moment(us, ZONE).date() for us in taken]
+    assert all(one < other for one, other in pairwise(dates))
+    calls = sorted({e.at_us for e in log if e.visible_us <= now and CALLS.matches(e, Parties())})
+    parts = day_of(office, None, "", PARTS_OF_DAY).parts
+    for us in taken[1:]:
+        before = [at for at in calls if known["begun"] <= at < us]
+        assert to_moment(us, ZONE).weekday() < 5
+        assert not any(part._is_open(us) and part._is_open(before[-1]) for part in parts)
+
+
+@given(logs(*KINDS[:8], *ENDS), hours_after)
+def test_one_person_alone_uses_up_no_ladder(log: list[Event], now: int) -> None:
+    """However often one person calls, the team has not."""
+    assert asked(LADDERS[0], log, now).channel != ESCALATE
+
+
 @given(ladders, logs(*KINDS), hours_after)
 def test_it_never_ends_without_a_talk_or_a_withdrawal(ladder: Persistence, log: list[Event], now: int) -> None:
     """Once somebody has to be reached, there is a step with an instant to do it, whatever else happens: a mail, a
@@ -121,6 +196,7 @@ def test_it_never_ends_without_a_talk_or_a_withdrawal(ladder: Persistence, log: 
     first = (Event(at=START - HOUR, kind="incident", id="i", case="c"), _event(0, KINDS))
     step = asked(ladder, [*log, *first], max(now, START + HOUR))
     assert step.channel
+    assert step.window is not None
     assert step.window.opens_us < step.window.closes_us
     assert step.window.opens_us < NEVER > step.due_us
     if step.rung == len(ladder.rungs):
@@ -142,7 +218,7 @@ def test_a_cap_is_never_broken_by_a_window(
 ) -> None:
     """Call at any instant of the window of a step: there are never more calls than allowed in the stretch before."""
     step = asked(ladder, log, now, guard=AttemptCap(at_most, elapsed(hours=hours)))
-    if step.channel not in VOICE:
+    if step.window is None or step.channel not in VOICE:
         return
     at = data.draw(st.integers(max(now, step.window.opens_us), max(now, step.window.closes_us - 1)))
     calls = [e.at_us for e in log if e.visible_us <= now and CALLS.matches(e, Parties())]
@@ -155,7 +231,7 @@ def test_a_window_lies_in_all_the_hours(ladder: Persistence, log: list[Event], n
     """A call comes while we are there and in the hours of the customer, wherever they are; a mail in the latter."""
     ours = Calendar.weekly("Mon-Sun 00:00-24:00", zone=ZONE) if zone == "Asia/Tokyo" else office
     step = asked(ladder, log, now, calendar=ours, hours=ContactHours(quiet), zone=zone)
-    if step.channel in ("", ESCALATE):
+    if step.window is None or step.channel == ESCALATE:
         return
     theirs = quiet.in_zone(zone or ladder.zone or ZONE)
     for at in (step.window.opens_us, step.window.closes_us - 1):
@@ -169,7 +245,7 @@ def test_the_next_attempt_comes_at_another_time_of_day(log: list[Event], now: in
     it began; where all were tried, in another than the last."""
     ladder = LADDERS[0]
     step = asked(ladder, log, now, guard=cap)
-    if not step.rung or not ladder.rungs[step.rung - 1].other_time:
+    if step.window is None or not ladder.rungs[step.rung - 1].other_time:
         return
     parts = day_of(office, None, "", PARTS_OF_DAY).parts
     began = int(step.key.split("/")[-2])
@@ -199,7 +275,8 @@ def test_the_duty_and_the_step_agree(ladder: Persistence, log: list[Event], now:
 def test_no_log_makes_it_fail(ladder: Persistence, timeline: Timeline, now: int) -> None:
     """Whatever was written down, late, doubled or ahead of time, there is an answer that is a value."""
     step = asked(ladder, timeline, now)
-    assert eval(repr(step), {"Step": Step, "Window": type(step.window)}) == step
+    assert eval(repr(step), {"Step": Step, "Window": Window}) == step
+    assert (step.window is None) == (step.channel == "")
     assert step.to_data()["channel"] == step.channel
 
 
@@ -208,7 +285,7 @@ def test_no_log_makes_it_fail(ladder: Persistence, timeline: Timeline, now: int)
 def test_a_table_is_told_the_same(log: list[Event], now: int) -> None:
     """A plan with both ladders decides about a table of events as about one customer."""
     plan = Plan(office, call=Touch(due=LADDERS[0] | Aftercare(checks="used?"), guard=AttemptCap(2, days(2))))
-    names = ("id", "kind", "case", "party", "person", "channel", "direction", "outcome", "author", "fact")
+    names = ("id", "kind", "case", "party", "person", "channel", "direction", "outcome", "author", "fact", "purpose")
     more = [
         Event(at=START, kind="completed", id="m", case="c"),
         Event(at=START, kind="told", id="t", case="c", fact="used?"),

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from carepolicy import ALWAYS, NEVER, Event, Which, elapsed
+from carepolicy._day import CallTerms
 from carepolicy._instant import HOUR
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import Parties
-from carepolicy.sequence import Climb, FirstSince, LastTold
+from carepolicy.sequence import Climb, FirstSince, LastBut, LastTold
 
 
 def on(hour: float, kind: str, **words: Any) -> Event:
@@ -58,6 +59,17 @@ class TestLastTold:
         assert fold(LastTold("used?", missing=NEVER)) == NEVER
 
 
+class TestLastBut:
+    """The latest of some that are not others as well."""
+
+    def test_passes_over_the_others(self) -> None:
+        mail = LastBut("contact", but=Which("contact", purpose="marketing"), missing=NEVER)
+        log = [on(1, "contact"), on(2, "contact", purpose="marketing"), on(3, "note")]
+        assert fold(mail, *log) == 1
+        assert fold(mail, *log[1:]) == NEVER
+        assert fold(mail, on(4, "contact", purpose="status"), *log) == 4
+
+
 class TestClimb:
     """How far a ladder was climbed since it began."""
 
@@ -98,6 +110,37 @@ class TestClimb:
         assert self.rung(2, self.call, soon) == ALWAYS
         assert self.rung(4, self.call, soon, apart=1) == 2.5
         assert self.rung(4, self.call, on(1, "contact", channel="phone", id="b"), apart=0) == ALWAYS
+
+    def test_a_call_that_does_not_keep_the_terms_is_an_attempt_and_takes_nothing(self) -> None:
+        """A night parts days where no day is known, and another party is one that took no rung for somebody else."""
+
+        def rungs(*events: Event) -> list[Any]:
+            call = Which("contact", channel="phone")
+            terms = [CallTerms(None, wait, False, who, 4) for wait, who in ((0, "a"), (1, "a"), (1, "b"), (2, "b"))]
+            ladder = [
+                Climb(call, ends="left", rungs=[call] * 4, rung=n, firm=(1, 2, 3, 4), calls=call, terms=terms)
+                for n in range(1, 5)
+            ]
+            return [fold(fact, *events) for fact in ladder]
+
+        first, early, next_day = (on(h, "contact", channel="phone", party="ann") for h in (1, 12, 13))
+        assert rungs(first, early) == [1, *[ALWAYS] * 3]
+        assert rungs(first, early, next_day) == [1, 13, ALWAYS, ALWAYS]
+        same, nobody, other = (on(30, "contact", channel="phone", party=p) for p in ("ann", "", "ben"))
+        assert rungs(first, next_day, same) == rungs(first, next_day, nobody) == [1, 13, ALWAYS, ALWAYS]
+        again, later = on(60, "contact", channel="phone", party="ben"), on(66, "contact", channel="phone", party="ben")
+        assert rungs(first, next_day, other, again) == [1, 13, 30, ALWAYS]
+        assert rungs(first, next_day, other, again, later) == [1, 13, 30, 66]
+
+    def test_what_is_void_answers_nothing_and_takes_nothing(self) -> None:
+        mail = Which("contact", channel="email")
+        void = Which("contact", purpose="marketing")
+        asked, sells = on(0, "incident"), on(1, "contact", channel="email", purpose="marketing")
+        options: dict[str, Any] = {"ends": "left", "rungs": [mail], "answers": mail, "void": void}
+        begun, taken = (Climb("note", asks="incident", rung=n, **options) for n in (0, 1))
+        assert (fold(begun, asked, sells), fold(taken, asked, sells)) == (0, ALWAYS)
+        assert fold(begun, asked, sells, on(2, "contact", channel="email")) == ALWAYS
+        assert fold(taken, on(0, "note"), sells, on(2, "contact", channel="email")) == 2
 
     def test_ends_and_begins_with_the_next_call(self) -> None:
         assert self.rung(0, self.call, on(2, "left")) == ALWAYS

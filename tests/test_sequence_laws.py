@@ -8,20 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carepolicy import ALWAYS, NEVER, Event, Which, elapsed
+from carepolicy._day import CallTerms
 from carepolicy._instant import HOUR
 from carepolicy.facts import Parties
-from carepolicy.sequence import Climb, FirstSince, LastTold
+from carepolicy.sequence import Climb, FirstSince, LastBut, LastTold
 
 CALL, VOICEMAIL, MAIL = Which("contact", channel="phone"), Which("contact", outcome="voicemail"), Which("answer")
 LADDER = {
     "ends": ("left", "begun"), "rungs": [CALL, VOICEMAIL, MAIL, CALL], "anew": ("escalated", "begun"),
     "asks": "survey", "answers": MAIL, "apart": elapsed(hours=2),
 }  # fmt: skip
+TERMS = [CallTerms(None, 0, False, "a", 4), None, None, CallTerms(None, 1, False, "b", 4)]
 FACTS: list[Any] = [
     *(Climb(("incident", CALL), rung=n, **LADDER) for n in range(5)),  # type: ignore[arg-type]
     Climb(("incident", CALL), rung=4, firm=(1, 4), **LADDER),  # type: ignore[arg-type]
     FirstSince(CALL, since=("left", "incident")),
     LastTold("used?", ("told", "asked"), missing=NEVER),
+    LastBut(CALL, but=VOICEMAIL),
+    Climb(("incident", CALL), rung=4, calls=CALL, void="survey", terms=TERMS, **LADDER),  # type: ignore[arg-type]
 ]
 KINDS = ("contact", "contact", "contact", "answer", "survey", "incident", "escalated", "left", "begun", "told")
 
@@ -31,7 +35,15 @@ def _event(number: int) -> Event:
     words: dict[str, Any] = (
         {"channel": "phone", "outcome": ("", "voicemail")[number // 120 % 2]} if kind == "contact" else {}
     )
-    return Event(at=at * HOUR, kind=kind, id=f"e{number}", case="c", fact="used?" if number % 3 else "", **words)
+    return Event(
+        at=at * HOUR,
+        kind=kind,
+        id=f"e{number}",
+        case="c",
+        party="xyz"[number % 3],
+        fact="used?" if number % 3 else "",
+        **words,
+    )
 
 
 logs = st.lists(st.integers(0, 480).map(_event), max_size=9, unique_by=lambda e: e.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -9,8 +10,10 @@ from typing import Any, ClassVar
 import attrs
 from attrs import field
 
+from carepolicy._day import CallTerms, Day, day_of
 from carepolicy._instant import ALWAYS, NEVER, Instant, both, earliest, latest, to_micros, where
 from carepolicy.calendar import Calendar
+from carepolicy.decision import Decision
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import CUSTOMER, THEM, Fact, Facts, Parties, Which, words
 from carepolicy.folds import KthLatest, Last, known_scope, which_of
@@ -24,17 +27,16 @@ from carepolicy.rungs import (
     ESCALATE,
     MAIL,
     NO_MORE,
+    NO_RECAP,
     PARTS_OF_DAY,
     VOICE,
     VOICEMAIL,
-    Day,
     Rung,
     Step,
-    day_of,
     step_of,
 )
-from carepolicy.sequence import Climb
-from carepolicy.span import Span, elapsed, working_days
+from carepolicy.sequence import Climb, LastBut
+from carepolicy.span import Span, elapsed
 from carepolicy.timeline import Timeline
 
 _INBOUND = Which(
@@ -62,7 +64,9 @@ class Persistence(Duty):
     a voicemail, an automatic reply or the closing of a case. When the rungs are used up it goes up a level, and the
     next level begins at the first rung.
 
-    A voicemail on any rung is followed on the same day by a mail that repeats what was said, before the next rung.
+    A voicemail on any rung is followed on the same day by a mail that repeats what was said, before the next rung. A
+    rung is taken by what it asks for and by nothing else: a call that comes too early, at the same time of day or from
+    the same person is an attempt, which caps count, and the rung stays open.
 
     Args:
         rungs: The steps, the last of which escalates.
@@ -90,6 +94,7 @@ class Persistence(Duty):
     zone: str = ""
     parts: tuple[str, ...] = field(default=PARTS_OF_DAY, converter=words)
     apart: Span = field(factory=lambda: elapsed(hours=2))
+    _laid: Calendar | None = field(init=False, default=None, repr=False)
 
     owed: ClassVar[str] = "an attempt to reach them"
 
@@ -133,6 +138,9 @@ class Persistence(Duty):
             asks=() if self.after else _INBOUND,
             answers=mail,
             firm=[n for n, rung in enumerate(self.rungs, 1) if rung.channel == CALL],
+            calls=call,
+            void=NO_RECAP,
+            terms=self._terms,
             apart=self.apart,
             scope=self.scope,
             missing=NEVER,
@@ -142,7 +150,7 @@ class Persistence(Duty):
             **{f"rung_{n}": attrs.evolve(ladder, rung=n, missing=ALWAYS) for n in range(1, len(self.rungs))},
             **{f"call_{k}": KthLatest(call, k=k, scope=self.scope) for k in self._calls},
             "last_voicemail": Last(voicemail, scope=self.scope),
-            "last_mail": Last(mail, scope=self.scope),
+            "last_mail": LastBut(mail, but=NO_RECAP, scope=self.scope),
             "last_escalated": Last("escalated", scope=self.scope),
             "left": Last("left"),
             "sold": Last("sold"),
@@ -156,24 +164,44 @@ class Persistence(Duty):
     def _day(self, calendar: Calendar) -> Day:
         return day_of(calendar, self.hours, self.zone, self.parts)
 
-    def _tried(self, f: Facts, day: Day) -> tuple[Instant, ...]:
-        """The last call of this run in each part of the day; ALWAYS for none."""
-        calls = [where(call >= f.begun, call, ALWAYS) for call in (getattr(f, f"call_{k}") for k in self._calls)]
-        return tuple(
-            latest(ALWAYS, *(where(part._is_open(call), call, ALWAYS) for call in calls))  # noqa: SLF001
-            for part in day.parts
-        )
+    @property
+    def _terms(self) -> list[CallTerms | None]:
+        """What a call must keep to take each rung. Days and times of day are told apart in the calendar in which the
+        ladder was laid, or else where the customer is; where neither is known, a night parts days."""
+        known = self._laid or (Calendar.always() if self.zone or self.hours is not None else None)
+        day, back = None if known is None else self._day(known), len(self._calls)
+        below = self.rungs[:-1]
+        return [CallTerms(day, r.wait, r.other_time, r.who, back) if r.channel in VOICE else None for r in below]
 
-    def _soonest(self, f: Facts, rung: Rung, day: Day) -> Instant:
-        """From when a rung may be taken at any time of day: after the last call, or `wait` working days later."""
-        t = latest(f.begun, f.call_1)
-        if not rung.wait:
-            return t
-        return f.after(day.open._next_open(day.end_of(t)), working_days(rung.wait - 1))  # noqa: SLF001
+    def in_calendar(self, calendar: Calendar) -> Persistence:
+        """The same ladder, which tells days and times of day apart in a calendar: when we call."""
+        laid = copy.copy(self)
+        object.__setattr__(laid, "_laid", calendar)
+        return laid
+
+    def decide(
+        self, timeline: Timeline, at: datetime | str, *, calendar: Calendar | None = None, **asked: Any
+    ) -> Decision:
+        """What the ladder alone decides, as any policy does, with days and times of day told apart in the calendar."""
+        hours = calendar or Calendar.always()
+        return Duty.decide(self.in_calendar(hours), timeline, at, calendar=hours, **asked)
+
+    def _tried(self, f: Facts) -> tuple[Instant, ...]:
+        """The last calls of this run; ALWAYS for none."""
+        calls = (getattr(f, f"call_{k}") for k in self._calls)
+        return tuple(where(call >= f.begun, call, ALWAYS) for call in calls)
+
+    def _other_times(self, f: Facts, rung: Rung, day: Day) -> tuple[Instant, ...]:
+        """When each part of the day comes that is another one; NEVER for the others."""
+        return day.other_times(day.soonest(latest(f.begun, f.call_1), rung.wait), self._tried(f))
+
+    def end_of_day(self, f: Facts) -> Instant:
+        """The midnight after the last call, where the customer is."""
+        return self._day(f.calendar).end_of(f.call_1)
 
     def _from(self, f: Facts, rung: Rung, day: Day) -> Instant:
         """From when a rung may be taken."""
-        t = self._soonest(f, rung, day)
+        t = day.soonest(latest(f.begun, f.call_1), rung.wait)
         if rung.channel == MAIL:
             return t
         soonest = day.open._next_open(t)  # noqa: SLF001
@@ -181,22 +209,6 @@ class Persistence(Duty):
             return soonest
         other = earliest(NEVER, *self._other_times(f, rung, day))
         return where(other < NEVER, other, soonest)
-
-    def _other_times(self, f: Facts, rung: Rung, day: Day) -> tuple[Instant, ...]:
-        """When each part of the day comes that was not tried, or else that was not tried last; NEVER for the others,
-        and for what does not come by the end of the next working day."""
-        if not day.left:
-            return ()
-        t = self._soonest(f, rung, day)
-        end = day.end_of(f.after(t, working_days(1)))
-        opens = [left._next_open(t) for left in day.left]  # noqa: SLF001
-        opens = [where(us < end, us, NEVER) for us in opens]
-        tried = self._tried(f, day)
-        last = latest(ALWAYS, *tried)
-        fresh = [where(was > ALWAYS, NEVER, us) for was, us in zip(tried, opens, strict=True)]
-        other = [where(was >= last, NEVER, us) for was, us in zip(tried, opens, strict=True)]
-        is_fresh = earliest(NEVER, *fresh) < NEVER
-        return tuple(where(is_fresh, one, two) for one, two in zip(fresh, other, strict=True))
 
     def _by(self, f: Facts, rung: Rung, start: Instant, day: Day) -> Instant:
         """By when a rung must be taken; a mail on the same day."""
@@ -280,10 +292,11 @@ class Persistence(Duty):
         """
         said = hours.hours if isinstance(hours, ContactHours) else hours
         ladder = attrs.evolve(self, hours=said or self.hours, zone=zone or self.zone)
+        laid = calendar or Calendar.always()
         asked = {"customer": customer, "case": case}
         began = None if since is None else to_micros(since, "since")
         return step_of(
-            ladder, timeline, to_micros(at), calendar or Calendar.always(), guard, parties or Parties(), asked, began
+            ladder.in_calendar(laid), timeline, to_micros(at), laid, guard, parties or Parties(), asked, began
         )
 
     def next_rung(self, f: Facts) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, reduce
-from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -11,12 +9,11 @@ from attrs import field
 
 from carepolicy._alone import pressing
 from carepolicy._holds import Holds
-from carepolicy._instant import in_words, iso, maybe_moment
+from carepolicy._instant import NEVER, in_words, iso, maybe_moment
 from carepolicy._judge import Renamed, Rule
-from carepolicy._time.zone import year_start
 from carepolicy.calendar import Calendar
 from carepolicy.decision import Decision
-from carepolicy.errors import HorizonError, InvalidCalendarError, InvalidPolicyError, UnknownNameError
+from carepolicy.errors import InvalidPolicyError, UnknownNameError
 from carepolicy.events import LIVE_CHANNELS, Event
 from carepolicy.facts import CASE, CUSTOMER, CUSTOMER_PARTY, Facts, Parties, Which
 from carepolicy.outreach import ContactHours
@@ -39,7 +36,6 @@ NOBODY = ""
 """The channel of a step where nobody has to be reached."""
 VOICE = (CALL, VOICEMAIL)
 CHANNELS = (CALL, VOICEMAIL, MAIL, ESCALATE)
-_LATE = year_start(2040)
 NO_MORE = (
     Which("declined", by=CUSTOMER_PARTY, purpose=("", "contact", "call")),
     Which("withdrawn", by=CUSTOMER_PARTY, whole=True),
@@ -47,6 +43,8 @@ NO_MORE = (
 """The customer wants no more of it: neither one who declines something else, such as marketing, nor a promise (`ref`)
 that the customer takes back."""
 WRITTEN = ("email", "post", "chat", "text")
+NO_RECAP = Which("contact", channel=WRITTEN, direction="outbound", purpose=("marketing", "survey"))
+"""Messages that repeat nothing and answer nothing, whoever wrote them."""
 BEGUN = "begun"
 """The kind of the event that stands for an instant from which somebody has to be reached (`since=`)."""
 PARTS_OF_DAY = ("00:00-12:00", "12:00-17:00", "17:00-24:00")
@@ -60,8 +58,9 @@ class Rung:
     Args:
         channel: "phone" (a live call), "voicemail" (a call that leaves one), "email" (a mail, or another written
             message, that repeats what the voicemail said), "escalate" (it goes up a level).
-        who: Who does it.
+        who: Who does it; a call of somebody else than the first rung names is taken only by another party.
         wait: How many working days after the last call; 0 for at once, 1 for the next working day from its opening on.
+            No call takes it before that day.
         within: By when it is due, from when it may first be done.
         other_time: Whether it comes at another time of day than the calls before.
 
@@ -114,18 +113,18 @@ class Step(Holds):
 
     Args:
         channel: As for `Rung`; "" where nobody has to be reached.
-        window: When it may be done: from its opening, before its closing.
+        window: When it may be done: from its opening, before its closing; None where nobody has to be reached.
         why: One sentence.
         who: Who does it.
         rung: Which rung of the ladder, counted from 1; 0 where nobody has to be reached.
-        due_us: By when it must be done, in UTC microseconds.
+        due_us: By when the ladder asks for the next step, in UTC microseconds; what was missed stays overdue.
         review_us: When to look again, in UTC microseconds.
         key: The same step has the same key wherever and whenever it is computed: reserve it before acting.
         zone: The zone that instants are given in.
     """
 
     channel: str
-    window: Window
+    window: Window | None
     why: str
     who: str = ""
     rung: int = 0
@@ -141,7 +140,8 @@ class Step(Holds):
 
     def to_data(self) -> dict[str, Any]:
         """Plain data for JSON; instants as ISO 8601 with offset."""
-        opens, closes = (maybe_moment(us, self.zone) for us in (self.window.opens_us, self.window.closes_us))
+        bounds = (NEVER, NEVER) if self.window is None else (self.window.opens_us, self.window.closes_us)
+        opens, closes = (maybe_moment(us, self.zone) for us in bounds)
         return {
             "channel": self.channel,
             "opens": text_of(opens),
@@ -153,68 +153,6 @@ class Step(Holds):
             "review_at": text_of(self.review_at),
             "key": self.key,
         }
-
-
-@attrs.frozen
-class Day:
-    """The hours in which somebody may be called, by part of the day.
-
-    Args:
-        open: When calls may be made at all.
-        parts: The parts of the day, in which earlier calls fall.
-        left: When calls may be made in each part; a part in which none may be made year after year is left out.
-        ends: Open from noon to midnight: it closes when a date ends.
-        written: When the customer may be written to; None for any time.
-    """
-
-    open: Calendar
-    parts: tuple[Calendar, ...]
-    left: tuple[Calendar, ...]
-    ends: Calendar
-    written: Calendar | None
-
-    def end_of(self, us: Any) -> Any:
-        """The midnight after an instant (UTC microseconds)."""
-        return self.ends._next_close(us)  # noqa: SLF001  (the calendar's form for ticks)
-
-    def within(self, chosen: tuple[bool, ...]) -> Calendar:
-        """When calls may be made in some of the parts; in any where none is chosen."""
-        some = [left for left, wanted in zip(self.left, chosen, strict=True) if wanted]
-        return reduce(or_, some) if some else self.open
-
-
-@lru_cache(maxsize=256)
-def day_of(calendar: Calendar, hours: Calendar | None, zone: str, parts: tuple[str, ...]) -> Day:
-    """The day of somebody in a zone, the same for every question: its tables take long to make.
-
-    Args:
-        calendar: When we call.
-        hours: When the customer may be called, in wall times of the customer; None for any time.
-        zone: The customer's zone; "" for not known: that of the hours, or else of the calendar.
-        parts: The parts of the day, as hours.
-
-    Raises:
-        InvalidCalendarError: If our hours and those of the customer never meet.
-    """
-    home = zone or (calendar if hours is None else hours).zone
-    local = hours if hours is None or not zone else hours.in_zone(zone)
-    ours = calendar if local is None else calendar & local
-    met = []
-    for part in parts:
-        band = Calendar.weekly(f"Mon-Sun {part}", zone=home)
-        try:
-            left = ours & band
-            left._next_open(_LATE)  # noqa: SLF001  (the calendar's form for ticks)
-        except (InvalidCalendarError, HorizonError):
-            continue  # nobody is called in this part, or was only while clocks stood otherwise
-        met.append((band, left))
-    return Day(
-        ours,
-        tuple(band for band, _ in met),
-        tuple(left for _, left in met),
-        Calendar.weekly("Mon-Sun 12:00-24:00", zone=home),
-        local,
-    )
 
 
 def step_of(
@@ -251,29 +189,85 @@ def step_of(
     return attrs.evolve(first, review_us=min(step.review_us for _, step in steps))
 
 
-def _step(ladder: Persistence, rule: Rule, facts: Facts, unit: Unit, now: int, coming: int) -> tuple[Decision, Step]:
-    """The next step towards one customer, and the decision behind it."""
-    f = rule.duties[0].view(facts, facts.known(), rule.calendar)
+@attrs.frozen
+class _Place:
+    """Where a ladder stands for one customer: the rung that is next, and the decision about it.
+
+    Args:
+        ladder: Which ladder.
+        f: The facts of the customer.
+        number: Which rung, counted from 1; 0 where nobody has to be reached.
+        rung: The rung; None where nobody has to be reached.
+        hours: In which hours it may be taken; None for any.
+        decision: What is decided about it.
+        in_stead: Whether it stands in for a voicemail that can no longer be left on its day.
+    """
+
+    ladder: Persistence
+    f: Facts
+    number: int
+    rung: Rung | None
+    hours: Calendar | None
+    decision: Decision
+    in_stead: bool
+
+    @property
+    def midnight(self) -> int:
+        """When the day of the last call is over."""
+        end: int = self.ladder.end_of_day(self.f)
+        return end
+
+    def is_missed(self, now: int) -> bool:
+        """Whether its day is over: a voicemail is left, or a mail sent in its stead, on the day of the call. What
+        comes before the escalation waits for ever, as nothing goes up untried."""
+        if self.rung is None or self.rung.channel not in ((VOICEMAIL, MAIL) if self.in_stead else (VOICEMAIL,)):
+            return False
+        called = self.f.call_1 >= self.f.begun and self.ladder.rungs[self.number].channel != ESCALATE
+        return bool(called and max(self.decision.act_us, now) >= self.midnight)
+
+
+def _place(
+    ladder: Persistence, rule: Rule, values: dict[str, Any], unit: Unit, now: int, coming: int, *, in_stead: bool
+) -> _Place:
+    """The rung that comes next by some facts, and the decision about it."""
+    f = rule.duties[0].view(Facts.of(rule.calendar, values), values, rule.calendar)
     number = ladder.next_rung(f)
     rung = ladder.rungs[number - 1] if number else None
     hours = None if rung is None else ladder.open_for(f, rung)
     guards = rule.guards if rung is not None and rung.channel in VOICE else ()
     if hours is not None:
         guards = (*guards, Renamed(ContactHours(hours, fixed=True)))
-    decision = attrs.evolve(rule, guards=guards).decide(facts.known(), unit, now, coming)
+    decision = attrs.evolve(rule, guards=guards).decide(values, unit, now, coming)
+    return _Place(ladder, f, number, rung, hours, decision, in_stead)
+
+
+def _step(ladder: Persistence, rule: Rule, facts: Facts, unit: Unit, now: int, coming: int) -> tuple[Decision, Step]:
+    """The next step towards one customer, and the decision behind it."""
+    values, called = facts.known(), dict(rule.duties[0].names)
+    place = first = _place(ladder, rule, values, unit, now, coming, in_stead=False)
+    reviews = [first.decision.review_us]
+    while place.is_missed(now):
+        name = f"rung_{place.number}"
+        values = {**values, called.get(name, name): place.f.call_1}
+        place = _place(ladder, rule, values, unit, now, coming, in_stead=True)
+        reviews.append(place.decision.review_us)
+    decision, hours = place.decision, place.hours
     closes = decision.closes_us if hours is None else min(decision.closes_us, hours._next_close(decision.act_us))  # noqa: SLF001
+    if place.in_stead and place.rung is not None and place.rung.channel == MAIL:
+        closes = min(closes, place.midnight)
+        reviews.append(place.midnight if now < place.midnight else NEVER)
     step = Step(
-        channel=NOBODY if rung is None else rung.channel,
-        window=Window._of(decision.act_us, closes),  # noqa: SLF001  (empty where there is none)
-        why=_why(rung, f, decision),
-        who=_who(rung, ladder.rungs[0].who, f),
-        rung=number,
-        due_us=decision.due_us,
-        review_us=decision.review_us,
+        channel=NOBODY if place.rung is None else place.rung.channel,
+        window=None if place.rung is None else Window._of(decision.act_us, closes),  # noqa: SLF001  (unchecked)
+        why=_why(place),
+        who=_who(place.rung, ladder.rungs[0].who, place.f),
+        rung=place.number,
+        due_us=first.decision.due_us,
+        review_us=min(reviews),
         key=decision.key,
         zone=rule.calendar.zone,
     )
-    return decision, step
+    return first.decision, step
 
 
 def _who(rung: Rung | None, owner: str, f: Facts) -> str:
@@ -283,13 +277,16 @@ def _who(rung: Rung | None, owner: str, f: Facts) -> str:
     return "whoever it was escalated to" if f.begun == f.last_escalated and rung.who == owner else rung.who
 
 
-def _why(rung: Rung | None, f: Facts, decision: Decision) -> str:
+def _why(place: _Place) -> str:
     """Why this step, and not before when, in one sentence that speaks of instants."""
+    rung, f, decision = place.rung, place.f, place.decision
     began, called, left = (in_words(us, decision.zone) for us in (f.begun, f.call_1, f.last_voicemail))
     if rung is None:
         return "nobody has to be reached"
     said = {
-        MAIL: f"a voicemail was left on {left}, so a mail on the same day repeats what was said",
+        MAIL: f"the call of {called} was not answered and no voicemail can be left on its day, so send a mail instead"
+        if place.in_stead
+        else f"a voicemail was left on {left}, so a mail on the same day repeats what was said",
         VOICEMAIL: f"the call of {called} was not answered, so call and leave a voicemail",
         CALL: f"nobody was spoken to since {began}, so call"
         + (f" again, as the last call was on {called}" if f.call_1 >= f.begun else "")

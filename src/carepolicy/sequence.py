@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import attrs
 
@@ -14,12 +14,14 @@ from carepolicy.facts import CASE, CUSTOMER, Which
 from carepolicy.folds import Order, known_scope, which_of
 from carepolicy.span import ELAPSED, Span, elapsed
 
-Since: TypeAlias = tuple[Order | None, tuple[tuple[Order, int], ...]]
-"""The latest end, and the events from it on with the conditions that they met."""
-_END, _OPEN, _ANEW, _ASK, _ANSWER, _FIRST_RUNG = range(6)
+Met: TypeAlias = tuple[Order, int, str]
+"""An event: its order, the conditions that it met, and whose it is."""
+Since: TypeAlias = tuple[Order | None, tuple[Met, ...]]
+"""The latest end, and the events from it on."""
+_END, _OPEN, _ANEW, _ASK, _ANSWER, _CALL, _VOID, _FIRST_RUNG = range(8)
 
 
-def _since(end: Order | None, events: Iterable[tuple[Order, int]]) -> Since:
+def _since(end: Order | None, events: Iterable[Met]) -> Since:
     """The events from an end on, in order, each once."""
     return end, tuple(sorted({e for e in events if end is None or e[0] >= end}))
 
@@ -40,7 +42,7 @@ class _SinceTheEnd:
     def step(self, state: Since, event: Event, role: int) -> Since:
         """One more event, or one more end."""
         end = _later(state[0], event.order if role & 1 else None)
-        return _since(end, (*state[1], (event.order, role)))
+        return _since(end, (*state[1], (event.order, role, event.party)))
 
     def merge(self, one: Since, other: Since) -> Since:
         """The later end, and the events of both from it on."""
@@ -69,7 +71,7 @@ class FirstSince(_SinceTheEnd):
 
     def value(self, state: Since) -> int:
         """Its instant."""
-        return next((order[0] for order, role in state[1] if not role & 1), self.missing)
+        return next((order[0] for order, role, _ in state[1] if not role & 1), self.missing)
 
 
 def _rungs(value: Iterable[Any]) -> tuple[tuple[Which, ...], ...]:
@@ -85,6 +87,23 @@ def _elapsed(instance: object, attribute: object, value: Span) -> None:
         raise InvalidPolicyError(f"apart is not elapsed time: {value!r}; use e.g. elapsed(hours=2)")
 
 
+class Terms(Protocol):
+    """What a call must keep besides to take a rung."""
+
+    @property
+    def who(self) -> str:
+        """Who makes it."""
+        ...
+
+    def allows(self, at: int, since: int, calls: tuple[int, ...]) -> bool:
+        """Whether a call at an instant keeps them, since the call that took a rung before, after all calls before."""
+        ...
+
+
+def _terms(value: Iterable[Terms | None]) -> tuple[Terms | None, ...]:
+    return tuple(value)
+
+
 @attrs.frozen
 class Climb(_SinceTheEnd):
     """How far a ladder was climbed since it began: when it began, or when its n-th rung was taken.
@@ -92,6 +111,7 @@ class Climb(_SinceTheEnd):
     A run begins with the first event of `opens` after the latest of `ends`, and goes on until the next of these. In it
     an event takes the next rung that it fits; it may pass over rungs that were not taken in their turn, unless they are
     firm, and takes the one after, too, where it fits both (a call that ended in a voicemail is a call and a voicemail).
+    A call that does not keep the terms of a rung is an attempt that takes none.
 
     Args:
         opens: The events that begin a run.
@@ -102,6 +122,9 @@ class Climb(_SinceTheEnd):
         asks: Events that begin a run unless they are answered before anything else is tried.
         answers: What answers them.
         firm: The rungs, counted from 1, that no event passes over.
+        calls: The attempts on which the terms of later rungs look back.
+        void: Events that answer nothing and take no rung, whatever else they fit.
+        terms: What a call must keep to take each rung; None for a rung that is no call, none at all when left out.
         apart: Events that fit the same rung count as one unless they are so far apart.
         scope, missing: As for `Last`.
 
@@ -117,6 +140,9 @@ class Climb(_SinceTheEnd):
     asks: tuple[Which, ...] = attrs.field(default=(), converter=which_of, kw_only=True)
     answers: tuple[Which, ...] = attrs.field(default=(), converter=which_of, kw_only=True)
     firm: tuple[int, ...] = attrs.field(default=(), converter=_numbers, kw_only=True)
+    calls: tuple[Which, ...] = attrs.field(default=(), converter=which_of, kw_only=True)
+    void: tuple[Which, ...] = attrs.field(default=(), converter=which_of, kw_only=True)
+    terms: tuple[Terms | None, ...] = attrs.field(default=(), converter=_terms, kw_only=True)
     apart: Span = attrs.field(factory=lambda: elapsed(hours=0), kw_only=True, validator=_elapsed)
     scope: str = attrs.field(default=CUSTOMER, kw_only=True, validator=known_scope)
     missing: int = attrs.field(default=ALWAYS, kw_only=True)
@@ -127,28 +153,30 @@ class Climb(_SinceTheEnd):
             raise InvalidPolicyError(f"rung is not one of the ladder: {self.rung}; use 0 to {len(self.rungs)}")
 
     def conditions(self) -> tuple[tuple[Which, ...], ...]:
-        """What ends, opens, begins anew, asks, answers, and takes each rung."""
-        return (self.ends, self.opens, self.anew, self.asks, self.answers, *self.rungs)
+        """What ends, opens, begins anew, asks, answers, is a call, is void, and takes each rung."""
+        return (self.ends, self.opens, self.anew, self.asks, self.answers, self.calls, self.void, *self.rungs)
 
     def value(self, state: Since) -> int:
         """When the run began, or when the rung was taken in it."""
         began: int | None = None
         asked = False
-        climber = _Climber(self.rungs, self.firm, self.apart.amount)
-        for (at, _, _), role in state[1]:
+        climber = _Climber(self, ALWAYS)
+        for (at, _, _), role, party in state[1]:
             met = [bool(role >> bit & 1) for bit in range(_FIRST_RUNG)]
             if met[_END] and not met[_ANEW]:
                 continue
             if met[_ANEW] and (met[_END] or began is not None):
-                began, asked, climber = at, False, _Climber(self.rungs, self.firm, self.apart.amount)
+                began, asked, climber = at, False, _Climber(self, at)
             elif began is None:
                 began, asked = (at if met[_OPEN] or met[_ASK] else None), not met[_OPEN]
+                climber = _Climber(self, at)
             elif met[_OPEN]:
                 asked = False
-            elif asked and met[_ANSWER] and not climber.taken:
+            elif asked and met[_ANSWER] and not (met[_VOID] or climber.taken):
                 began = None
-            if began is not None:
-                climber.meet(at, {rung for n, rung in enumerate(self.rungs) if role >> (_FIRST_RUNG + n) & 1})
+            if began is not None and not met[_VOID]:
+                fits = {rung for n, rung in enumerate(self.rungs) if role >> (_FIRST_RUNG + n) & 1}
+                climber.meet(at, fits, party, is_call=met[_CALL])
         if began is None:
             return self.missing
         steps = [began, *climber.taken]
@@ -158,24 +186,49 @@ class Climb(_SinceTheEnd):
 class _Climber:
     """One walk up the rungs."""
 
-    def __init__(self, rungs: tuple[tuple[Which, ...], ...], firm: tuple[int, ...], apart: int) -> None:
-        self.rungs, self.firm, self.apart = rungs, firm, apart
+    def __init__(self, ladder: Climb, began: int) -> None:
+        self.rungs, self.firm, self.apart = ladder.rungs, ladder.firm, ladder.apart.amount
+        self.terms = ladder.terms or (None,) * len(ladder.rungs)
         self.taken: list[int] = []
         self.last: dict[tuple[Which, ...], int] = {}
+        self.since, self.calls = began, ()
+        self.callers: set[tuple[str, str]] = set()
 
-    def meet(self, at: int, met: set[tuple[Which, ...]]) -> None:
-        """One more event, and the rungs that it fits."""
+    since: int
+    calls: tuple[int, ...]
+
+    def meet(self, at: int, met: set[tuple[Which, ...]], party: str, *, is_call: bool) -> None:
+        """One more event, the rungs that it fits, and whose it is."""
         free = {r for r in met if r not in self.last or (at > self.last[r] and at - self.last[r] >= self.apart)}
-        below = len(self.taken)
+        place = below = len(self.taken)
         reach = next((n for n in self.firm if n > below), len(self.rungs))
-        place = next((n for n in range(below, reach) if self.rungs[n] in free), None)
-        if place is None:
-            return
-        while place < len(self.rungs) and self.rungs[place] in free:
-            free.discard(self.rungs[place])
-            self.taken += [at] * (place + 1 - len(self.taken))
+        while place < reach and not self._takes(place, at, free, party):
             place += 1
-        self.last.update(dict.fromkeys(met, at))
+        if place < reach:
+            while place < len(self.rungs) and self._takes(place, at, free, party):
+                free.discard(self.rungs[place])
+                self.taken += [at] * (place + 1 - len(self.taken))
+                if (terms := self.terms[place]) is not None:
+                    self.since = at
+                    self.callers.add((terms.who, party))
+                place += 1
+            self.last.update(dict.fromkeys(met, at))
+        if is_call:
+            self.calls = (*self.calls, at)
+
+    def _takes(self, place: int, at: int, free: set[tuple[Which, ...]], party: str) -> bool:
+        """Whether an event takes a rung: it fits it and, as a call, keeps the day, the time of day, and who calls."""
+        if self.rungs[place] not in free:
+            return False
+        terms = self.terms[place]
+        return terms is None or (self._is_theirs(terms.who, party) and terms.allows(at, self.since, self.calls))
+
+    def _is_theirs(self, who: str, party: str) -> bool:
+        """Whether a party may be the one whom a rung names: anybody on the first, later on nobody who took a rung for
+        somebody else; one who is not named proves nothing."""
+        first = next((terms.who for terms in self.terms if terms is not None), who)
+        others = {was for named, was in self.callers if named != who}
+        return who == first or (party != "" and party not in others)
 
 
 @attrs.frozen
@@ -205,6 +258,43 @@ class LastTold:
     def step(self, state: int, event: Event, role: int) -> int:
         """The later of the two, where the event speaks of the fact."""
         return self.merge(state, event.at_us if event.fact == self.fact else ALWAYS)
+
+    def merge(self, one: int, other: int) -> int:
+        """The later of the two."""
+        return max(one, other)
+
+    def value(self, state: int) -> int:
+        """Its instant."""
+        return state if state > ALWAYS else self.missing
+
+
+@attrs.frozen
+class LastBut:
+    """When the latest of some events happened that are not others as well, such as a mail that sells nothing.
+
+    Args:
+        which: The events that count.
+        but: Those among them that do not.
+        scope, missing: As for `Last`.
+    """
+
+    which: tuple[Which, ...] = attrs.field(converter=which_of)
+    but: tuple[Which, ...] = attrs.field(converter=which_of, kw_only=True)
+    scope: str = attrs.field(default=CUSTOMER, kw_only=True, validator=known_scope)
+    missing: int = attrs.field(default=ALWAYS, kw_only=True)
+    of_candidate: bool = attrs.field(default=False, kw_only=True, init=False, repr=False)
+
+    def conditions(self) -> tuple[tuple[Which, ...], ...]:
+        """What counts, and what does not."""
+        return (self.which, self.but)
+
+    def start(self) -> int:
+        """Nothing has happened."""
+        return ALWAYS
+
+    def step(self, state: int, event: Event, role: int) -> int:
+        """The later of the two, where the event counts."""
+        return self.merge(state, event.at_us if role == 1 else ALWAYS)
 
     def merge(self, one: int, other: int) -> int:
         """The later of the two."""

@@ -74,6 +74,41 @@ class TestLegs:
         assert completed(self.both, on(4, "completed", party="customer")) == "04"
         assert completed(Completion("word", "repair"), on(4, "completed", purpose="repair")) == "-"
 
+    def test_the_word_for_one_leg_is_no_word_for_the_other(self) -> None:
+        pickup = on(3, "completed", purpose="pickup", party="customer")
+        assert completed(self.both, pickup) == "-"
+        assert completed(self.both, pickup, on(6, "completed", purpose="repair")) == "06"
+        assert completed(Completion("word", "pickup"), pickup) == "03"
+
+    @pytest.mark.parametrize("kind", ["reopened", "failed"])
+    def test_a_leg_that_does_not_hold_is_open_again(self, kind: str) -> None:
+        pickup, repair = on(3, "completed", purpose="pickup"), on(6, "completed", purpose="repair")
+        assert completed(self.both, pickup, on(4, kind, purpose="pickup"), repair) == "-"
+        again = on(8, "completed", purpose="pickup")
+        assert completed(self.both, pickup, on(4, kind, purpose="pickup"), repair, again) == "08"
+        whole = on(7, kind)
+        assert completed(self.both, pickup, repair, whole) == "-"
+
+    def test_no_closed_file_stands_for_a_leg(self) -> None:
+        assert completed(self.both, on(3, "completed", purpose="pickup"), on(7, "closed")) == "-"
+
+
+class TestCalledOff:
+    """A journey that was called off has no end, and nobody asks where it is."""
+
+    given = on(1, "promise", due="2026-03-08T09:00Z")
+
+    def test_is_not_complete(self) -> None:
+        off = on(3, "closed", purpose="cancelled")
+        assert completed(Completion(), off) == "-"
+        assert opening(JourneyComplete(), self.given, off)[0] == "wait"
+        assert opening(JourneyComplete(), self.given, off, on(4, "reopened"))[0] == "redirect"
+
+    @pytest.mark.parametrize("kind", ["kept", "withdrawn"])
+    def test_a_promise_that_was_settled_asks_for_nothing(self, kind: str) -> None:
+        assert opening(JourneyComplete(), self.given, on(4, kind))[0] == "wait"
+        assert opening(JourneyComplete(), self.given, on(4, "note"))[0] == "redirect"
+
 
 class TestLag:
     """The log may be behind the truth: the other contact waits so long."""

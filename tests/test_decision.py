@@ -33,6 +33,7 @@ from carepolicy import (
     Verdict,
     Window,
     days,
+    elapsed,
     last,
 )
 from carepolicy._instant import iso_or_none
@@ -52,8 +53,10 @@ class Bounds(Guard):
     """Facts as bounds."""
 
     facts: ClassVar[Mapping[str, Fact]] = {
-        "opens": last("a"), "closes": last("b", missing=NEVER), "redirects": last("c", missing=NEVER),
-    }  # fmt: skip
+        "opens": last("a", gives="due"),
+        "closes": last("b", gives="due", missing=NEVER),
+        "redirects": last("c", gives="due", missing=NEVER),
+    }
     awaits: ClassVar[str] = "the parts"
 
     def opens(self, f: Facts) -> Any:
@@ -71,8 +74,11 @@ class Owed(Duty):
     """Facts as a duty."""
 
     facts: ClassVar[Mapping[str, Fact]] = {
-        "starts": last("d", missing=NEVER), "due": last("e", missing=NEVER), "begun": last("f"), "tried": last("g"),
-    }  # fmt: skip
+        "starts": last("d", gives="due", missing=NEVER),
+        "due": last("e", gives="due", missing=NEVER),
+        "begun": last("f"),
+        "tried": last("g"),
+    }
 
     def starts(self, f: Facts) -> Any:
         return f.starts
@@ -157,7 +163,8 @@ class TestVerdict:
     def test_a_touch_keeps_both_deadlines_apart(self) -> None:
         """Past due it is still to be done; past closing it is dropped, and has been overdue since all the same."""
         plan = Plan(office, call=Touch(due=Owed(), guard=Bounds()))
-        log = [Event(at=MONDAY.format(f"0{n}:00"), kind=kind) for n, kind in ((5, "d"), (6, "e"), (8, "b"))]
+        hours = [(MONDAY.format(f"0{n}:00"), kind) for n, kind in ((5, "d"), (6, "e"), (8, "b"))]
+        log = [Event(at=at, kind=kind, due=at) for at, kind in hours]
         before, after = (plan.review(Timeline(log), MONDAY.format(t)).decisions[0] for t in ("08:00", "07:59"))
         assert (before.verdict, after.verdict) == (Verdict.TOO_LATE, Verdict.OVERDUE)
         assert before.overdue_since == after.overdue_since
@@ -410,6 +417,13 @@ class TestLastChance:
         assert str(decision.last_chance) == "2026-03-06 16:59:59.999999+00:00"
         at_home = (StillFresh(days(7)) & hours).decide_facts(facts, "2026-03-03T09:00Z", zone="Asia/Tokyo")
         assert str(at_home.last_chance) == "2026-03-09 07:59:59.999999+00:00"
+
+    def test_is_none_where_it_would_lie_before_what_it_is_about(self) -> None:
+        """Over on a Sunday, fresh until Sunday night, and no hours before Monday."""
+        hours = ContactHours(Calendar.weekly("Mon-Fri 10:00-17:00", zone="UTC"))
+        guard = JourneyComplete() & StillFresh(elapsed(hours=20)) & hours
+        decision = guard.decide_facts(Facts(completed="2026-03-08T02:00Z"), "2026-03-08T09:00Z")
+        assert (decision.verdict, decision.last_chance) == (Verdict.IMPOSSIBLE, None)
 
     def test_is_none_where_nothing_closes(self) -> None:
         assert RestBetween().decide_facts(Facts(), "2026-03-03T09:00Z").last_chance is None

@@ -35,11 +35,17 @@ class TestAnswerableUntil:
         assert bounds(self.guard, on(1, "survey", 15)) == ("go", "-", "15")
 
     def test_opens_with_the_completion(self) -> None:
-        assert bounds(self.guard, on(1, "survey", 15), on(1, "estimate", 20), on(9, "completed")) == ("go", "09", "15")
+        assert bounds(self.guard, on(1, "survey", 15), on(1, "estimate", 20), on(9, "completed")) == ("go", "-", "-")
 
     def test_one_that_closed_before_the_completion_binds_nothing(self) -> None:
         assert bounds(self.guard, on(1, "survey", 5), on(1, "estimate", 20)) == ("too_late", "20", "05")
         assert bounds(self.guard, on(1, "survey", 5), on(9, "completed")) == ("go", "-", "-")
+
+    def test_the_closing_of_an_old_survey_binds_the_next_one_to_nothing(self) -> None:
+        """Asked, reopened, completed again; and asked on the way, then completed."""
+        again = [on(1, "completed"), on(2, "survey", 9), on(4, "reopened"), on(6, "completed")]
+        assert bounds(self.guard, *again) == ("go", "-", "-")
+        assert bounds(self.guard, on(2, "survey", 9), on(5, "completed")) == ("go", "-", "-")
 
     def test_speaks_of_the_message_itself(self) -> None:
         assert self.guard.needs()["survey_closes"].of_candidate
@@ -52,8 +58,8 @@ class TestAnswerable:
     guard = Answerable(lag=days(3))
 
     def test_leaves_the_time_to_answer(self) -> None:
-        assert bounds(self.guard, on(9, "completed"), on(1, "survey", 20)) == ("go", "09", "17")
-        assert bounds(self.guard, on(9, "completed"), on(1, "survey", 12)) == ("too_late", "09", "09")
+        assert bounds(self.guard, on(9, "completed"), on(9, "survey", 20)) == ("go", "09", "17")
+        assert bounds(self.guard, on(9, "completed"), on(9, "survey", 12)) == ("too_late", "09", "09")
         assert bounds(self.guard, on(1, "estimate", 15), on(1, "survey", 16)) == ("impossible", "15", "13")
         assert bounds(self.guard, on(9, "completed")) == ("go", "-", "-")
 
@@ -61,7 +67,7 @@ class TestAnswerable:
     def test_the_first_of_what_ends_it_counts(self, name: str) -> None:
         ends = on(2, "note", 14, purpose=name)
         assert bounds(self.guard, on(9, "completed"), ends) == ("go", "-", "11")
-        assert bounds(self.guard, on(9, "completed"), on(1, "survey", 20), ends) == ("go", "09", "11")
+        assert bounds(self.guard, on(9, "completed"), on(9, "survey", 20), ends) == ("go", "09", "11")
         assert bounds(Answerable(lag=days(3), limits=()), on(9, "completed"), ends) == ("go", "-", "-")
 
     def test_that_is_open_for_a_while_waits_until_it_covers_the_journey(self) -> None:
@@ -94,6 +100,16 @@ class TestAnswerLag:
         assert answer_lag([timedelta(hours=1)] * 19) == elapsed(hours=1)
         with pytest.raises(InvalidPolicyError, match=r"^share must lie between 0 and 1, got 1; use e.g. 0.95$"):
             answer_lag([], 1)
+
+
+class TestRefusedLags:
+    """Nobody answers before they could."""
+
+    def test_are_those_that_point_backward(self) -> None:
+        with pytest.raises(InvalidPolicyError, match=r"^lag is negative: -1 day, .*; count from when the answer could"):
+            answer_lag([timedelta(hours=-1)] * 30)
+        with pytest.raises(InvalidPolicyError, match=r"^lag points backward: -7 days; say how long customers take"):
+            expiry_for(NOW, days(-7), sent=NOW)
 
 
 class TestExpiryFor:

@@ -23,6 +23,7 @@ from carepolicy import (
     Facts,
     Guard,
     Heartbeat,
+    JourneyComplete,
     NoTrouble,
     Parties,
     PromiseKept,
@@ -315,3 +316,33 @@ class TestScopes:
         decision = (NotOnRequest() & Actionable()).decide(Timeline([asked]), AT)
         assert (decision.customer, decision.party, decision.verdict) == ("acme", "driver", Verdict.GO)
         assert NotOnRequest().decide(Timeline([]), AT).reasons[0].text.endswith(": waits for the customer to ask")
+
+
+class TestAskedAlone:
+    """One policy asked outside any plan, of a log or of columns."""
+
+    def test_knows_everybody_in_the_log(self) -> None:
+        """Also whom nothing is known of that feeds the policy."""
+        log = Timeline([Event(at="2026-03-02T09:00Z", kind="note", customer="ann", case="c")])
+        decision = RestBetween().decide(log, "2026-03-03T09:00Z", customer="ann")
+        assert (decision.customer, decision.verdict.value) == ("ann", "go")
+        assert decision.key != RestBetween().decide(Timeline([]), "2026-03-03T09:00Z").key
+        assert JourneyComplete().decide(log, "2026-03-03T09:00Z", case="c").unit == ("ann", "c", "", "")
+        with pytest.raises(UnknownNameError, match=r"^nothing is known of customer='bob' at"):
+            RestBetween().decide(log, "2026-03-03T09:00Z", customer="bob")
+
+    def test_may_be_told_where_the_customer_is(self) -> None:
+        hours = ContactHours(Calendar.weekly("Mon-Sun 08:00-21:00", zone="UTC"))
+        assert hours.decide(Timeline([]), "2026-03-03T09:00Z").verdict.value == "go"
+        assert hours.decide(Timeline([]), "2026-03-03T09:00Z", zone="America/Denver").verdict.value == "wait"
+
+    def test_does_not_know_what_has_not_happened(self) -> None:
+        """A column may say when the parcel came, and be asked about the day before."""
+        came = Facts(completed="2026-03-08T15:00Z", promised_by="2026-03-06T00:00Z")
+        late = JourneyComplete().decide_facts(came, "2026-03-07T09:00Z")
+        assert (late.verdict.value, str(late.review_at)) == ("redirect", "2026-03-08 15:00:00+00:00")
+        assert JourneyComplete().decide_facts(came, "2026-03-08T15:00Z").verdict.value == "go"
+
+    def test_takes_a_log_and_nothing_else(self) -> None:
+        with pytest.raises(InvalidPolicyError, match=r"^timeline is none: \[\]; read rows with Timeline.read\(rows\)$"):
+            RestBetween().decide([], "2026-03-03T09:00Z")  # type: ignore[arg-type]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from carepolicy import Calendar, Event, OncePerStage, RestBetween, SurveyCap, Timeline, days, elapsed
 from carepolicy.errors import InvalidPolicyError
+from carepolicy.quarantine import for_person
 from tests.journeys import NOW, on, opening
 
 ANSWER = "5 days after the last answer to a survey"
@@ -43,6 +46,11 @@ class TestRestBetween:
         ]
         assert opening(guard, *log)[1] == opens
         assert guard.explain() == says
+
+    def test_of_whoever_is_asked_counts_the_account_until_that_is_said(self) -> None:
+        same = RestBetween(days(5), person="same")
+        assert opening(same, on(8, "survey", person="ben")) == ("wait", "13")
+        assert opening(for_person(same, "anna"), on(8, "survey", person="ben")) == ("go", "-")
 
     def test_counts_days_or_hours_as_it_is_told(self) -> None:
         """Across the clock change the days keep the hour, and the hours do not."""
@@ -91,6 +99,13 @@ class TestOncePerStage:
         assert opening(once, on(3, "completed"), on(4, "survey"), on(5, "reopened"), on(6, "completed")) == ("go", "-")
         assert opening(once, on(2, "survey"), on(3, "completed")) == ("go", "-"), "that was too early to count"
 
+    @pytest.mark.parametrize(
+        "more", [on(8, "completed", party="customer"), on(8, "completed"), on(8, "closed")], ids=lambda e: e.kind
+    )
+    def test_more_evidence_of_the_same_completion_opens_nothing(self, more: Event) -> None:
+        assert opening(OncePerStage(), on(3, "completed"), on(5, "survey"), more) == ("wait", "-")
+        assert opening(OncePerStage(), on(3, "closed"), on(5, "survey"), more) == ("wait", "-")
+
     def test_by_stage(self) -> None:
         visit = OncePerStage("visit")
         assert opening(visit, on(3, "completed"), on(4, "survey", purpose="claim")) == ("go", "-")
@@ -104,3 +119,9 @@ class TestOncePerStage:
     def test_says_so_in_words(self) -> None:
         assert OncePerStage().explain() == "each completion is asked about once"
         assert OncePerStage("visit").explain() == "each completion is asked about once at stage visit"
+
+
+@pytest.mark.parametrize("wrong", [1.5, True, "3"])
+def test_a_cap_counts_whole_surveys(wrong: Any) -> None:
+    with pytest.raises(InvalidPolicyError, match=r"^at_most must be a whole number, got .*; say how many surveys$"):
+        SurveyCap(wrong, days(9))

@@ -11,6 +11,8 @@ from carepolicy import (
     Calendar,
     Event,
     JourneyComplete,
+    NoTrouble,
+    OncePerStage,
     QuietHours,
     RestBetween,
     StillFresh,
@@ -70,7 +72,9 @@ class TestFates:
 
     def test_are_final_where_the_guard_is(self) -> None:
         stale = plan_sends([journey("c", on(1, "completed"), guard=DONE & StillFresh(days(3)))], NOW)
-        never = plan_sends([journey("c", on(5, "completed"), on(6, "survey"), guard=RESTED & StillFresh(days(7)))], NOW)
+        never = plan_sends(
+            [journey("c", on(5, "completed"), on(6, "survey", "d"), guard=RESTED & StillFresh(days(7)))], NOW
+        )
         assert fates(stale) == {"c": "too_late"}
         assert fates(never) == {"c": "impossible"}
         assert never.judged[0].decision.codes[0] == "RestBetween.opens"
@@ -90,6 +94,24 @@ class TestFates:
         assert fates(plan_sends([journey("c", on(2, "opened"), **waits, then="suppress")], NOW)) == {"c": "too_late"}
         with pytest.raises(InvalidPolicyError, match=r"^then is not known: 'nothing'; use 'redirect' or 'suppress'$"):
             journey("c", then="nothing")
+
+    def test_give_up_only_on_the_completion(self) -> None:
+        """Whoever waits for trouble to end, or was asked, is not asked where it is."""
+        log = [on(2, "completed"), on(2, "trouble")]
+        held = plan_sends([journey("c", *log, guard=DONE & NoTrouble(), longest=days(3))], NOW)
+        asked = plan_sends(
+            [journey("c", on(2, "completed"), on(3, "survey"), guard=DONE & OncePerStage(), longest=days(3))], NOW
+        )
+        assert (fates(held), fates(asked)) == ({"c": "held"}, {"c": "asked"})
+
+    def test_know_who_was_asked(self) -> None:
+        """The night after, and until it is reopened."""
+        guard = RESTED & OncePerStage() & StillFresh(days(7))
+        log = [on(5, "completed"), on(6, "survey")]
+        plan = plan_sends([journey("c", *log, guard=guard)], NOW)
+        assert (fates(plan), plan.coverage.asked) == ({"c": "asked"}, 1)
+        again = plan_sends([journey("c", *log, on(7, "reopened"), guard=guard)], NOW)
+        assert fates(again) == {"c": "held"}
 
     def test_of_a_journey_handed_in_twice(self) -> None:
         twice = plan_sends([journey("c", on(5, "completed")), journey("c", on(5, "completed"))], NOW)
@@ -145,6 +167,7 @@ class TestMerging:
         plan = plan_sends(three(a={"person": "anna", "guard": alone}, b={"person": "ben", "guard": alone}), NOW)
         assert [ask.person for ask in plan.asks] == ["anna", "ben"]
         assert fates(plan)["c"] == "behind", "the account as such rests whoever was asked"
+        assert len({key for ask in plan.asks for key in ask.keys}) == 2, "each person has a key of their own"
 
 
 class TestReservation:

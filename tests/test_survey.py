@@ -54,7 +54,14 @@ class TestJourneyComplete:
 
     def test_may_be_expected_after_the_estimate(self) -> None:
         none, day = (
-            {"confirmed": NEVER, "completed": NEVER, "closed": NEVER, "voided": ALWAYS, "promised_by": NEVER},
+            {
+                "settled": ALWAYS,
+                "confirmed": NEVER,
+                "completed": NEVER,
+                "closed": NEVER,
+                "voided": ALWAYS,
+                "promised_by": NEVER,
+            },
             86_400_000_000,
         )
         assert self.settled.likely(Facts(**none)) == NEVER

@@ -11,7 +11,8 @@ from carepolicy._instant import NEVER, iso, to_micros
 from carepolicy.calendar import Calendar
 from carepolicy.decision import Decision, Verdict
 from carepolicy.errors import InvalidPolicyError, UnknownNameError
-from carepolicy.facts import CUSTOMER, Facts, Parties
+from carepolicy.facts import Fact, Facts, Parties, unit_of
+from carepolicy.folds import AT, First, KthLatest, Last
 from carepolicy.rules import Part, Rules
 from carepolicy.timeline import Timeline
 
@@ -38,9 +39,13 @@ def decide_alone(
     calendar: Calendar,
     parties: Parties,
     asked: dict[str, str | None],
+    zone: str = "",
     wish: Calendar | None = None,
 ) -> Decision:
-    """What one policy decides about a timeline; the most pressing unit, unless one is asked for."""
+    """What one policy decides about a timeline; the most pressing unit, unless one is asked for.
+
+    Whoever is in the log is known, also where nothing of it feeds the policy.
+    """
     if not isinstance(timeline, Timeline):
         raise InvalidPolicyError(f"timeline is none: {timeline!r:.80}; read rows with Timeline.read(rows)")
     now = to_micros(at)
@@ -48,10 +53,10 @@ def decide_alone(
     state = rules.folding.fold(timeline.known(now))
     coming = timeline.next_visible(now)
     decisions = [
-        rule.decide(state.values(unit), unit, now, coming)
+        rule.decide(state.values(unit), unit, now, coming, zone)
         for rule in (rule.wishing(wish) for rule in rules.rules)
-        for unit in state.of_scope(rule.scope) or state.of_scope(CUSTOMER) or [_NOBODY]
-        if all(want is None or want == unit[_ASKED.index(name)] for name, want in asked.items())
+        for unit in _asked_for(state.of_scope(rule.scope), asked)
+        or _asked_for(_heard_of(timeline, now, rule.scope), asked)
     ]
     if not decisions:
         named = ", ".join(f"{name}={want!r}" for name, want in asked.items() if want is not None)
@@ -59,6 +64,20 @@ def decide_alone(
     first = min(decisions, key=pressing)
     soonest = min(d.review_us for d in decisions)  # another one may be the most pressing from then on
     return first if first.review_us == soonest else attrs.evolve(first, review_us=soonest)
+
+
+def _asked_for(units: list[Unit], asked: dict[str, str | None]) -> list[Unit]:
+    """The units that are asked for."""
+    return [unit for unit in units if all(want in (None, unit[_ASKED.index(name)]) for name, want in asked.items())]
+
+
+def _heard_of(timeline: Timeline, now: int, scope: str) -> list[Unit]:
+    """Every unit of a log, also of which nothing feeds a policy; the customers where there is none, or else nobody."""
+    known = list(timeline.known(now))
+    found = {unit for e in known if (unit := unit_of(scope, e)) is not None} or {
+        (e.customer, "", "", "") for e in known
+    }
+    return sorted(found) or [_NOBODY]
 
 
 def pressing(decision: Decision) -> tuple[int, int, int]:
@@ -76,7 +95,20 @@ def decide_from_facts(
     zone: str,
     wish: Calendar | None = None,
 ) -> Decision:
-    """What one policy decides about facts that a host keeps, of a customer in a zone who has a wish."""
+    """What one policy decides about facts that a host keeps, of a customer in a zone who has a wish.
+
+    What has not happened by then is not known: a column that says when it will counts for nothing but the review.
+    """
+    now = to_micros(at)
     rules = rules_of(policy, calendar, Parties(), flat=True)
     rule = rules.rules[0].wishing(wish)
-    return rule.decide(facts.filled(rules.missing), unit, to_micros(at), zone=zone)
+    values, coming = facts.filled(rules.missing), NEVER
+    for name, fact in rules.folding.declared.items():
+        if _says_when(fact) and now < values[name] < NEVER:
+            coming, values[name] = min(coming, values[name]), fact.missing
+    return rule.decide(values, unit, now, coming, zone)
+
+
+def _says_when(fact: Fact) -> bool:
+    """Whether a fact is an instant at which something happened, and not a date that lies ahead."""
+    return isinstance(fact, (Last, First, KthLatest)) and not fact.of_candidate and getattr(fact, "gives", AT) == AT

@@ -246,6 +246,13 @@ def both(first: Flag, *others: Flag) -> Flag:
     return first
 
 
+def either(first: Flag, *others: Flag) -> Flag:
+    """At least one of the conditions, row by row; the `or` of policy texts."""
+    for other in others:
+        first = operator.or_(first, other)
+    return first
+
+
 def iso_or_none(micros: int, zone: str = "UTC") -> str | None:
     """The ISO 8601 text of an instant; None for ALWAYS and NEVER."""
     return iso(micros, zone) if ALWAYS < micros < NEVER else None

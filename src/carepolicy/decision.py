@@ -265,11 +265,14 @@ class Decision:
 
     @property
     def last_chance(self) -> pendulum.DateTime | None:
-        """The last instant that is, or would have been, in time, hours included; None where nothing closes."""
+        """The last instant that is, or would have been, in time: hours included, and after what opens before it closes;
+        None where there is none, or nothing closes."""
         if not ALWAYS < self.closes_us < NEVER:
             return None
         hours = [h for b in self.bounds if not b.is_duty and (h := hours_of(b.policy, self.home)) is not None]
-        return _moment(last_open(hours, self.closes_us), self.zone)
+        last = last_open(hours, self.closes_us)
+        opened = max((b.opens_us for b in self.bounds if b.opens_us < self.closes_us), default=ALWAYS)
+        return _moment(last, self.zone) if last >= max(opened, self.cycle_us) else None
 
     @property
     def why(self) -> str:

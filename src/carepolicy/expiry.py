@@ -32,8 +32,8 @@ messaging channel ends, the link dies."""
 class AnswerableUntil(Guard):
     """The survey can still be answered once the journey is complete: it does not close before.
 
-    Judges a survey that has a closing date: the one about to be sent, or the latest one sent. One that closed before
-    the journey was completed binds nothing any more.
+    Judges a survey that has a closing date: the one about to be sent, or the latest one sent. One that went out before
+    the completion that stands binds nothing any more: the next one has a closing of its own.
 
     Args:
         of: What counts as the completion.
@@ -43,13 +43,13 @@ class AnswerableUntil(Guard):
 
     def needs(self) -> Mapping[str, Fact]:
         """The completion, and when the survey closes."""
-        closes = Last("survey", scope=CASE, gives="due", missing=NEVER, of_candidate=True)
-        return {**self.of.needs(), "survey_closes": closes}
+        sent = Last("survey", scope=CASE, missing=NEVER, of_candidate=True)
+        return {**self.of.needs(), "survey_sent": sent, "survey_closes": attrs.evolve(sent, gives="due")}
 
     def _spent(self, f: Facts) -> Instant:
-        """NEVER where the survey had closed when the journey was completed, else its closing."""
+        """The closing of the survey; NEVER where it went out before the completion that stands, so is not this one."""
         over = self.of.standing(f)
-        return where(both(over < NEVER, over >= f.survey_closes), NEVER, f.survey_closes)
+        return where(both(over < NEVER, f.survey_sent < over), NEVER, f.survey_closes)
 
     def opens(self, f: Facts) -> Instant:
         """The completion, or the expected one, for a survey that has a closing date."""
@@ -141,6 +141,8 @@ def answer_lag(lags: Iterable[timedelta], share: float = 0.95) -> Span:
     if not 0 < share < 1:
         raise InvalidPolicyError(f"share must lie between 0 and 1, got {share}; use e.g. 0.95")
     ordered = sorted(lags)
+    if ordered and ordered[0] < timedelta(0):
+        raise InvalidPolicyError(f"lag is negative: {ordered[0]}; count from when the answer could be given")
     place = ceil((len(ordered) + 1) * share)
     if place > len(ordered):
         least = ceil(share / (1 - share))
@@ -172,6 +174,8 @@ def expiry_for(
     >>> str(expiry_for("2017-12-29T17:00Z", days(7), sent="2017-12-12T09:00Z"))
     '2018-01-05 17:00:00+00:00'
     """
+    if lag.amount < 0:
+        raise InvalidPolicyError(f"lag points backward: {lag}; say how long customers take to answer")
     end = completes.closes_us if isinstance(completes, Window) else to_micros(completes, "completes")
     if end >= NEVER:
         raise InvalidPolicyError(f"window of completion has no end: {completes!r}; bound it, or wait for an estimate")

@@ -33,6 +33,8 @@ class Fate(enum.StrEnum):
     """It may be asked about at a known instant."""
     BEHIND = "behind"
     """It would take the place of another message, or come too soon after it: judged again once that has gone out."""
+    ASKED = "asked"
+    """It was asked about already."""
     HELD = "held"
     """It waits for an event."""
     REDIRECTED = "redirected"
@@ -62,7 +64,8 @@ class Journey:
         survey: The name of the survey, the `purpose` of its events; it is part of the key.
         priority: The smaller goes before the greater where not everything can go.
         zone: Where the recipient is, an IANA name; "" where that is not known.
-        longest: How long an event is waited for at most, from the first event of the case; for ever when left out.
+        longest: How long the completion is waited for at most, from the first event of the case; for ever when left
+            out.
         then: What is owed after that: "redirect" (another contact) or "suppress" (nothing).
 
     Raises:

@@ -54,11 +54,12 @@ class _Policy:
         customer: str | None = None,
         case: str | None = None,
         ref: str | None = None,
+        zone: str = "",
         wish: Calendar | None = None,
     ) -> Decision:
         """What this policy alone decides; of several cases or promises the most pressing one, unless one is named.
 
-        A `wish` are the hours in which the customer wants to be contacted.
+        `zone` is where the customer is, an IANA name; a `wish` are the hours in which they want to be contacted.
 
         Raises:
             InvalidTimeError: If `at` has no zone.
@@ -67,7 +68,7 @@ class _Policy:
         from carepolicy._alone import decide_alone
 
         asked = {"customer": customer, "case": case, "ref": ref}
-        return decide_alone(self, timeline, at, calendar or Calendar.always(), parties or Parties(), asked, wish)
+        return decide_alone(self, timeline, at, calendar or Calendar.always(), parties or Parties(), asked, zone, wish)
 
     def decide_facts(
         self,

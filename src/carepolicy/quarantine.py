@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
-from carepolicy._instant import ALWAYS, NEVER, Instant, where
+from carepolicy._instant import Instant, both, earliest, unless
 from carepolicy.completion import Completion
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import CASE, Fact, Facts, Which
@@ -84,6 +84,8 @@ class SurveyCap(Guard):
     person: str = field(default="", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        if not isinstance(self.at_most, int) or isinstance(self.at_most, bool):
+            raise InvalidPolicyError(f"at_most must be a whole number, got {self.at_most!r}; say how many surveys")
         if self.at_most < 1:
             raise InvalidPolicyError(
                 f"at_most must be at least 1, got {self.at_most}; to send none, leave the touch out"
@@ -106,6 +108,9 @@ class SurveyCap(Guard):
 class OncePerStage(Guard):
     """Each completion of a journey is asked about once, at each stage.
 
+    More evidence of the same completion opens nothing; only a reopening or a failure does. A survey that went out
+    before there was any evidence was too early to count.
+
     Args:
         stage: The stage, as the `purpose` of its surveys; any survey counts when left out.
         of: What counts as the completion.
@@ -118,12 +123,13 @@ class OncePerStage(Guard):
 
     def needs(self) -> Mapping[str, Fact]:
         """The completion, and the last survey about the journey."""
-        return {**self.of.needs(), "surveyed": Last(_sent(INVITED, self.stage, ""), scope=CASE)}
+        asked = Last(_sent(INVITED, self.stage, ""), scope=CASE)
+        return {**self.of.needs(), "surveyed": asked, "first_evidence": self.of.first()}
 
     def opens(self, f: Facts) -> Instant:
         """Never once the completion that stands was asked about."""
-        over = self.of.begun(f)
-        return where(f.surveyed > ALWAYS, where(f.surveyed >= over, NEVER, ALWAYS), ALWAYS)
+        evident = earliest(f.first_evidence, self.of.standing(f))
+        return unless(both(f.surveyed >= self.of.last_voided(f), f.surveyed >= evident))
 
     def cycle(self, f: Facts) -> Instant:
         """The completion."""
@@ -135,7 +141,8 @@ class OncePerStage(Guard):
 
 
 def _sent(what: str, survey: str, person: str) -> Which:
-    return Which(_KINDS[what], purpose=survey or (), person=person or ())
+    """The surveys or answers that count; where nobody said who is asked this time, those of the whole account."""
+    return Which(_KINDS[what], purpose=survey or (), person=() if person in ("", SAME) else person)
 
 
 def _of(survey: str, person: str) -> str:

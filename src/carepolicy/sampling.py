@@ -38,9 +38,9 @@ class Sample:
     salt: str = ""
 
     def __attrs_post_init__(self) -> None:
-        if not 0 < self.share <= 1:
+        if not isinstance(self.share, (int, float)) or not 0 < self.share <= 1:
             raise InvalidPolicyError(
-                f"share must be above 0 and at most 1, got {self.share}; to ask nobody, send nothing"
+                f"share must be above 0 and at most 1, got {self.share!r}; to ask nobody, send nothing"
             )
 
     def takes(self, *names: str) -> bool:

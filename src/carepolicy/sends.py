@@ -15,6 +15,7 @@ import attrs
 
 from carepolicy._instant import ALWAYS, NEVER, to_micros
 from carepolicy.calendar import Calendar
+from carepolicy.completion import VOIDS
 from carepolicy.decision import Decision, Verdict
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.events import Event
@@ -26,6 +27,7 @@ from carepolicy.rules import Part, Rules
 from carepolicy.sampling import Sample, fraction_of
 from carepolicy.span import Span
 from carepolicy.state import within
+from carepolicy.survey import JourneyComplete
 
 _ALLOWED = (Verdict.GO, Verdict.OVERDUE)
 _FATES = {
@@ -121,9 +123,22 @@ class _Case:
         customer = self.journey.customer.replace("%", "%25").replace("/", "%2F")
         return f"{customer}/{'-' if last is None else f'{last[0]}/{last[2]}'}"
 
+    @property
+    def awaits_completion(self) -> bool:
+        """Whether it waits for the journey to be completed."""
+        bounds = self.decision.bounds if self.decision.verdict == Verdict.WAIT else ()
+        return any(isinstance(bound.policy, JourneyComplete) and bound.opens_us >= NEVER for bound in bounds)
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether it was asked about since it was last reopened or failed."""
+        mine = [e for e in self.events if e.case == self.journey.case and not e.ref]
+        asked = [e.at_us for e in mine if e.kind == "survey" and e.purpose in ("", self.journey.survey)]
+        return bool(asked) and max(asked) >= max((e.at_us for e in mine if e.kind in VOIDS), default=ALWAYS)
+
     def judged(self, fate: Fate, **more: object) -> Judged:
         """What becomes of it."""
-        edges = (self.gives_up_us,) if self.decision.is_awaiting else ()
+        edges = (self.gives_up_us,) if self.awaits_completion else ()
         return Judged(journey=self.journey, fate=fate, decision=self.decision, edges=edges, **more)  # type: ignore[arg-type]
 
     def decide(self, at: int, others: Iterable[Event] = ()) -> Decision:
@@ -148,7 +163,7 @@ class _Case:
 @lru_cache(maxsize=256)
 def _rules_of(guard: Any, survey: str, person: str, calendar: Calendar, parties: Parties) -> Rules:
     """The guard of a survey to a person, ready to decide; kept, as laying its hours takes longer than deciding."""
-    parts = guard_parts(for_person(guard, person) if person else guard)
+    parts = guard_parts(for_person(guard, person))
     return Rules.of([Part(survey, (), parts, Which("survey", purpose=survey))], calendar, parties)
 
 
@@ -167,7 +182,8 @@ class _Desk:
         unit = within((journey.customer, journey.case, "", ""), rules.rules[0].scope)
         coming = NEVER if log is None else log.next_visible(self.now)
         values = rules.folding.fold(events).values(unit)
-        decision = rules.rules[0].decide(values, unit, self.now, coming, journey.zone)
+        decided = rules.rules[0].decide(values, unit, self.now, coming, journey.zone)
+        decision = attrs.evolve(decided, unit=(*unit[:3], journey.person))  # a key of their own for each person
         gives_up = NEVER
         if journey.longest is not None:
             began = min((e.at_us for e in events if e.case == journey.case), default=ALWAYS)
@@ -195,8 +211,10 @@ def _of_customer(cases: list[_Case], desk: _Desk) -> tuple[list[Judged], list[As
         if decision.verdict in _ALLOWED or (decision.verdict == Verdict.WAIT and case.at_us < NEVER):
             if (behind := _placed(case, messages, desk)) is not None:
                 judged.append(behind)
-        elif decision.verdict == Verdict.WAIT and case.gives_up_us <= desk.now:
+        elif case.awaits_completion and case.gives_up_us <= desk.now:
             judged.append(case.judged(Fate.REDIRECTED if case.journey.then == ELSEWHERE else Fate.TOO_LATE))
+        elif case.was_asked and decision.verdict != Verdict.REDIRECT and not case.awaits_completion:
+            judged.append(case.judged(Fate.ASKED))
         else:
             judged.append(case.judged(_FATES[decision.verdict]))
     _bounded(messages, desk.now)

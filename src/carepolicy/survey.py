@@ -71,8 +71,8 @@ class JourneyComplete(Guard):
 
     def redirects(self, f: Facts) -> Instant:
         """The date that was given, while there is no completion."""
-        given = f.after(f.promised_by, self.lag) if self.lag.amount else f.promised_by
-        return where(self.of.standing(f) >= NEVER, given, NEVER)
+        given = self.of.overdue(f)
+        return f.after(given, self.lag) if self.lag.amount else given
 
     def likely(self, f: Facts) -> Instant:
         """`settle` after the completion, or after the date that was given."""

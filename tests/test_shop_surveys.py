@@ -81,7 +81,7 @@ class TestRecords:
         wrongly, after = count(printed, "sent the day after arrival or later")
         assert wrongly <= 0.01 * after
         passed = re.search(r"promised day had passed: ([\d,]+), ([\d,]+) of them redirected", printed)
-        listed = re.search(r"where is it: ([\d,]+) customers to ring", printed)
+        listed = re.search(r"where is it: ([\d,]+) surveys to follow up instead", printed)
         assert passed is not None
         assert listed is not None
         assert passed[1] == passed[2] == listed[1]

@@ -148,3 +148,26 @@ class TestRules:
     def test_what_cannot_be_meant_is_refused(self, build: Any, says: str) -> None:
         with pytest.raises(InvalidPolicyError, match=f"^{re.escape(says)}$"):
             build()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We aren't affiliated with them.",
+        "We are not affiliated to the shop.",
+        "Please contact the body shop for updates.",
+        "You will need to call the dealer.",
+    ],
+)
+def test_other_ways_to_send_somebody_away(text: str) -> None:
+    assert check_wording(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Good morning, Bob. We have news.", "Yours is done.\nDear Bobby Smith", "Dear Dr. Jones,"]
+)
+def test_a_wrong_name_however_the_salutation_ends(text: str) -> None:
+    names = Names("Ann Brown")
+    assert [flag.rule for flag in check_wording(text, names=names)] == ["wrong name"]
+    right = text.replace("Bobby Smith", "Ann Brown").replace("Bob", "Ann").replace("Jones", "Brown")
+    assert not check_wording(right, names=names)

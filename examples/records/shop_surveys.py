@@ -129,7 +129,10 @@ def main(folder: Path) -> None:
     print()
     print_instead(journeys)
     listed = journeys.filter(said=WHERE_IS_IT).select("key", "customer", "promised_by").sort("promised_by", "key")
-    print(f"\nwhere is it: {listed.height:,} customers to ring, {listed['key'].n_unique():,} keys; the first three:")
+    print(
+        f"\nwhere is it: {listed.height:,} surveys to follow up instead, {listed['key'].n_unique():,} keys; "
+        "the first three:"
+    )
     for key, _, due in listed.head(3).iter_rows():
         print(f"  promised before {due:%d %b %Y}: {key}")
     print("\ncoverage")
@@ -137,4 +140,8 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or not (Path(sys.argv[1]) / "journeys.parquet").exists():
+        sys.exit(
+            "say where the records are: python examples/records/shop_surveys.py FOLDER, with journeys.parquet in it"
+        )
     main(Path(sys.argv[1]))

@@ -100,14 +100,17 @@ class Flag:
 STANDARD = (
     WordingRule(
         "not affiliated",
-        r"\bnot\s+(?:affiliated|associated|connected)\s+with\b|\bno\s+(?:affiliation|connection)\s+(?:with|to)\b",
+        r"\b(?:not|(?:are|is|am|were)n['’]t)\s+(?:\w+ly\s+)?(?:affiliated|associated|connected)\s+(?:with|to)\b"
+        r"|\bno\s+(?:affiliation|connection|association)\s+(?:with|to)\b",
         "the customer has one matter and not two companies",
         "what we know of it, who does what, and that we see to it",
     ),
     WordingRule(
         "contact them yourself",
         r"\b(?:contact|call|ask|reach\s+out\s+to|get\s+in\s+touch\s+with|follow\s+up\s+with|check\s+with)\b"
-        r"(?!\s+(?:us|me|our|my)\b)[^.!?]{1,80}?\b(?:yourself|yourselves|directly|on\s+your\s+own)\b",
+        r"(?!\s+(?:us|me|our|my)\b)[^.!?]{1,80}?\b(?:yourself|yourselves|directly|on\s+your\s+own)\b"
+        r"|\b(?:please|you\s+(?:will\s+)?(?:need|have)\s+to|you\s+(?:must|should))\s+"
+        r"(?:contact|call|ask|reach\s+out\s+to|check\s+with)\s+(?:the|your)\b[^.!?,;]{0,60}",
         "it hands our work to the customer",
         "who of us contacts them, and by when the customer hears what came of it",
     ),
@@ -149,7 +152,8 @@ STANDARD = (
 """Rules to begin with, for English; a host adds its own, and its own languages: `(*STANDARD, WordingRule(…))`."""
 
 _SALUTATION = re.compile(
-    r"^[ \t]*(?:dear|hello|hi|hey|good\s+(?:morning|afternoon|evening))[ \t]+([^\W\d_][^,!:;\n]{0,60})[,!:;\n]",
+    r"^[ \t]*(?:dear|hello|hi|hey|good\s+(?:morning|afternoon|evening))[ \t,]+([^\W\d_][^,!:;\n]{0,60}?)"
+    r"(?=[,!:;\n]|(?<!\bdr)(?<!\bmr)(?<!\bms)(?<!\bmrs)(?<!\bprof)\.(?:\s|$)|\s*\Z)",
     re.IGNORECASE | re.MULTILINE,
 )
 _NOBODY = frozenset(
@@ -194,7 +198,7 @@ def check_wording(text: str, rules: Iterable[WordingRule] = STANDARD, names: Nam
     >>> for flag in check_wording("Dear Bob, please contact the shop directly.", names=Names("Ann Smith")):
     ...     print(flag.start, flag.rule, flag.found, sep=" | ")
     5 | wrong name | Bob
-    17 | contact them yourself | contact the shop directly
+    10 | contact them yourself | please contact the shop directly
     """
     found = [(start, end, rule.name, rule.why, rule.instead) for rule in rules for start, end in rule.found_in(text)]
     found += _names(text, names or Names())

@@ -33,7 +33,7 @@ LAYERS = tuple(
         "events timeline _rows _problems",
         "facts folds threads sequence state answering stretches",
         "reason decision protocols rules _judge _alone policy touch",
-        """tier grid cadence heartbeat pauses clocks rungs persistence caps aftercare promise phrases vague stages
+        """tier grid cadence heartbeat pauses clocks _day rungs persistence caps aftercare promise phrases vague stages
         needed news severity recovery informing escalation tallies triggers ownership levels expected
         survey quarantine trouble reader answers completion expiry sampling consent eligible question_sets reminders
         outreach conflict billing offers messages printed taste higher_tier wording handover arrival""",

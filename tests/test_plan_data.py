@@ -328,7 +328,7 @@ class TestExplain:
             "  only if: nothing is open or wrong at the customer",
             "",
             "An audit also looks for:",
-            "  - 3 attempts of one party fail",
+            "  - 3 attempts at one thing fail",
             "  - the customer asks for status while an update, a promise or an estimate is overdue",
         ]
 

@@ -108,7 +108,7 @@ class TestAlone:
 
     def test_of_a_timeline(self) -> None:
         duty = Cadence(days(10))
-        decision = decide_alone(duty, log, AFTERNOON, Calendar.always(), Parties(), {}, mornings)
+        decision = decide_alone(duty, log, AFTERNOON, Calendar.always(), Parties(), {}, wish=mornings)
         assert (decision.verdict, str(decision.act_at)) == (Verdict.WAIT, "2026-03-17 07:00:00+00:00")
 
     def test_of_facts(self) -> None:

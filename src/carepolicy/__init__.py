@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from carepolicy.adoption import Adoption
     from carepolicy.aftercare import Aftercare
     from carepolicy.answers import Low, NoLowAnswer, ReplyDue
-    from carepolicy.at_risk import AtRisk
+    from carepolicy.at_risk import AtRisk, risks
     from carepolicy.audit import Audit
     from carepolicy.billing import DunningHeld, InvoiceAfterCompletion, dunning_guard
     from carepolicy.cadence import Cadence
@@ -119,7 +119,7 @@ _NAMES = {
     "adoption": "Adoption",
     "aftercare": "Aftercare",
     "answers": "Low NoLowAnswer ReplyDue",
-    "at_risk": "AtRisk",
+    "at_risk": "AtRisk risks",
     "audit": "Audit",
     "billing": "DunningHeld InvoiceAfterCompletion dunning_guard",
     "cadence": "Cadence",
@@ -243,6 +243,6 @@ __all__ = [
     "earliest_open", "elapsed", "expiry_for", "explain_due", "failure_demand", "first", "first_of",
     "guard_of_class", "hours_anywhere", "in_time_for", "intervals", "judge_print", "kth_latest", "last",
     "latest", "latest_estimate", "marketing_guard", "only_if", "plan_sends", "questions_for", "reference_guard",
-    "reg_f", "release", "report_undecided_claims", "resolve", "roster_review", "standard_guard", "to_ical",
-    "unless", "us_calling_hours", "where", "who_must_know", "working", "working_days",
+    "reg_f", "release", "report_undecided_claims", "resolve", "risks", "roster_review", "standard_guard",
+    "to_ical", "unless", "us_calling_hours", "where", "who_must_know", "working", "working_days",
 ]  # fmt: skip

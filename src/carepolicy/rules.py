@@ -86,7 +86,13 @@ class Rules:
         return cls(Folding(names.declared, parties), tuple(rules))
 
 
+def _laid(duty: Any, calendar: Calendar) -> Any:
+    """A duty as it is meant in a plan's calendar: facts do not see one, so what counts working dates is told it."""
+    return duty.in_calendar(calendar) if hasattr(duty, "in_calendar") else duty
+
+
 def _rules_of(part: Part, names: _Names, calendar: Calendar, version: str, flat: bool) -> Iterable[Rule]:
+    part = attrs.evolve(part, duties=tuple(_laid(duty, calendar) for duty in part.duties))
     for policy in sorted((*part.guards, *part.duties), key=repr):  # names must not hang on the order of joined policies
         names.rename(policy)
     guards = tuple(names.rename(guard) for guard in part.guards)

@@ -9,6 +9,7 @@ import pytest
 
 from carepolicy import Facts, NothingRegistered, NoTrouble, Timeline, Trouble, days
 from carepolicy.errors import InvalidPolicyError
+from carepolicy.trouble import GoingOn
 from tests.journeys import NOW, on, opening
 
 
@@ -106,3 +107,8 @@ class TestNothingRegistered:
     def test_what_cannot_be_meant_is_refused(self, build: Any, says: str) -> None:
         with pytest.raises(InvalidPolicyError, match=f"^{re.escape(says)}$"):
             build()
+
+
+def test_a_guard_of_what_goes_on_says_what_that_is() -> None:
+    with pytest.raises(InvalidPolicyError, match=r"^guard does not say what goes on: GoingOn; write its `_since`"):
+        GoingOn().opens(Facts())

@@ -8,15 +8,14 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
-from carepolicy._instant import ALWAYS, NEVER, Instant, earliest, latest, unless
+from carepolicy._instant import Instant
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import CASE, CUSTOMER, Fact, Facts, Which, words
 from carepolicy.folds import Last, which_of
-from carepolicy.policy import Guard
 from carepolicy.span import Span, days, forward
 from carepolicy.threads import EarliestOpen
 from carepolicy.tier import fact_name
-from carepolicy.trouble import ACTIONS, HOLD, REDIRECT, SUPPRESS
+from carepolicy.trouble import ACTIONS, HOLD, GoingOn
 
 SCOPES = (CASE, CUSTOMER)
 
@@ -151,7 +150,7 @@ def _as_pairs(value: Iterable[Conflict]) -> tuple[Conflict, ...]:
 
 
 @attrs.frozen
-class NoConflict(Guard):
+class NoConflict(GoingOn):
     """Nothing goes on that the message does not go together with.
 
     Args:
@@ -188,24 +187,9 @@ class NoConflict(Guard):
         """Since when each of them goes on."""
         return {pair.state.fact_name: pair.state.since() for pair in self._mine}
 
-    def _since(self, f: Facts, action: str) -> list[tuple[State, Instant]]:
-        """What has an action, and since when it goes on."""
-        return [(pair.state, getattr(f, pair.state.fact_name)) for pair in self._mine if pair.action == action]
-
-    def opens(self, f: Facts) -> Instant:
-        """When everything that holds it is over."""
-        return latest(
-            ALWAYS,
-            *(unless(at < NEVER) if s.lasts is None else f.after(at, s.lasts) for s, at in self._since(f, HOLD)),
-        )
-
-    def closes(self, f: Facts) -> Instant:
-        """Since when something goes on that drops it."""
-        return earliest(NEVER, *(at for _, at in self._since(f, SUPPRESS)))
-
-    def redirects(self, f: Facts) -> Instant:
-        """Since when something goes on that calls for another contact."""
-        return earliest(NEVER, *(at for _, at in self._since(f, REDIRECT)))
+    def _since(self, f: Facts, action: str) -> list[tuple[Span | None, Instant]]:
+        pairs = (pair for pair in self._mine if pair.action == action)
+        return [(pair.state.lasts, getattr(f, pair.state.fact_name)) for pair in pairs]
 
     def explain(self) -> str:
         """The pairs in plain words."""

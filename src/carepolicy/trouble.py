@@ -113,12 +113,35 @@ REGISTER = (
 """A register to begin with."""
 
 
+class GoingOn(Guard):
+    """A guard of things that may go on, each of which holds, drops, or calls for another contact instead."""
+
+    __slots__ = ()
+
+    def _since(self, f: Facts, action: str) -> list[tuple[Span | None, Instant]]:
+        """For everything with an action: how long it lasts (None until it is over), and since when it goes on."""
+        raise InvalidPolicyError(f"guard does not say what goes on: {type(self).__name__}; write its `_since` method")
+
+    def opens(self, f: Facts) -> Instant:
+        """When everything that holds is over."""
+        held = self._since(f, HOLD)
+        return latest(ALWAYS, *(unless(at < NEVER) if lasts is None else f.after(at, lasts) for lasts, at in held))
+
+    def closes(self, f: Facts) -> Instant:
+        """Since when something goes on that drops it."""
+        return earliest(NEVER, *(at for _, at in self._since(f, SUPPRESS)))
+
+    def redirects(self, f: Facts) -> Instant:
+        """Since when something goes on that calls for another contact."""
+        return earliest(NEVER, *(at for _, at in self._since(f, REDIRECT)))
+
+
 def _entries(value: Iterable[Trouble]) -> tuple[Trouble, ...]:
     return tuple(value)
 
 
 @attrs.frozen
-class NothingRegistered(Guard):
+class NothingRegistered(GoingOn):
     """Nothing that the trouble register names stands against it.
 
     Each kind of trouble holds (wait until it is over), suppresses (too late, for as long as it goes on), or calls for
@@ -146,24 +169,8 @@ class NothingRegistered(Guard):
         """When each kind of trouble was reported."""
         return {f"trouble_{entry.name}": entry.fact(self.scope) for entry in self.register}
 
-    def _since(self, f: Facts, action: str) -> list[tuple[Trouble, Instant]]:
-        """The entries with an action, and when each was reported."""
-        return [(t, getattr(f, f"trouble_{t.name}")) for t in self.register if t.action == action]
-
-    def opens(self, f: Facts) -> Instant:
-        """When everything that holds is over."""
-        return latest(
-            ALWAYS,
-            *(unless(at < NEVER) if t.lasts is None else f.after(at, t.lasts) for t, at in self._since(f, HOLD)),
-        )
-
-    def closes(self, f: Facts) -> Instant:
-        """When what suppresses was reported, while it goes on."""
-        return earliest(NEVER, *(at for _, at in self._since(f, SUPPRESS)))
-
-    def redirects(self, f: Facts) -> Instant:
-        """When what calls for another contact was reported, while it goes on."""
-        return earliest(NEVER, *(at for _, at in self._since(f, REDIRECT)))
+    def _since(self, f: Facts, action: str) -> list[tuple[Span | None, Instant]]:
+        return [(t.lasts, getattr(f, f"trouble_{t.name}")) for t in self.register if t.action == action]
 
     def explain(self) -> str:
         """The rule in plain words."""

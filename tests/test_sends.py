@@ -221,6 +221,14 @@ class TestReservation:
         later = plan_sends([journey("big", log=log, guard=DONE), small], "2026-03-13T09:00:00.000001Z")
         assert fates(later) == {"big": "ask", "small": "behind"}
 
+    def test_joins_no_message_that_would_then_fill_the_cap_of_another(self) -> None:
+        """The important one may be the second survey in a month, and no third."""
+        log = Timeline([on(5, "completed", "big"), on(1, "completed", "a"), on(2, "completed", "b")])
+        big = journey("big", log=log, guard=JourneyComplete(days(10)) & SurveyCap(2, days(30)))
+        rest = [journey(case, log=log, guard=DONE, person="ben", priority=n) for n, case in enumerate("ab", 1)]
+        plan = plan_sends([big, *rest], NOW)
+        assert fates(plan) == {"big": "planned", "a": "ask", "b": "behind"}
+
     def test_caps_count_what_is_planned(self) -> None:
         cap = DONE & SurveyCap(1, days(30))
         plan = plan_sends(

@@ -20,7 +20,7 @@ from carepolicy.errors import UnknownNameError
 from carepolicy.events import Event
 from carepolicy.facts import Parties
 from carepolicy.finding import Finding
-from carepolicy.history import History
+from carepolicy.history import History, by_customer
 from carepolicy.span import Span, days, forward
 from carepolicy.stretches import Stretch
 from carepolicy.timeline import Timeline
@@ -274,11 +274,8 @@ def _not_used(element: _Element) -> str:
 
 def _elements(events: Sequence[Event], calendar: Calendar, parties: Parties, complete_from: int) -> list[_Element]:
     """Every delivery with its uses, in order."""
-    by_customer: dict[str, list[Event]] = {}
-    for event in events:
-        by_customer.setdefault(event.customer, []).append(event)
     found: list[_Element] = []
-    for own in by_customer.values():
+    for own in by_customer(events).values():
         free = rests(own, parties)
         latest: dict[tuple[str, str], _Element] = {}
         for event in own:

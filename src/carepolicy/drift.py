@@ -14,7 +14,6 @@ from carepolicy._sequential.assessment import BUDGET, Assessment, Trend
 from carepolicy.cadence import Cadence
 from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError, UnknownNameError
-from carepolicy.events import Event
 from carepolicy.facts import US, Parties, words
 from carepolicy.finding import Finding
 from carepolicy.history import History
@@ -113,10 +112,7 @@ class Drift:
 
     def findings(self, history: History) -> Iterator[Finding]:
         """One for each kind and occasion: from when its alarm went off until contacts took it back."""
-        by_customer: dict[str, list[Event]] = {}
-        for event in history.events:
-            by_customer.setdefault(event.customer, []).append(event)
-        for customer, events in by_customer.items():
+        for customer, events in history.by_customer.items():
             account = Account(self, events, history.calendar, history.parties, history.complete_from, history.until_us)
             for kind in BUDGET:
                 course, _ = account.follow(kind)

@@ -106,10 +106,7 @@ class History:
     @cached_property
     def by_customer(self) -> dict[str, list[Event]]:
         """The events of each customer, in order."""
-        groups: dict[str, list[Event]] = {}
-        for event in self.events:
-            groups.setdefault(event.customer, []).append(event)
-        return groups
+        return by_customer(self.events)
 
     @cached_property
     def lapses_by_case(self) -> dict[tuple[str, str], list[Lapse]]:
@@ -132,6 +129,14 @@ class History:
         return event.text or " ".join(w for w in (event.purpose, event.kind) if w)
 
 
+def by_customer(events: Iterable[Event]) -> dict[str, list[Event]]:
+    """The events of each customer, in the order given."""
+    groups: dict[str, list[Event]] = {}
+    for event in events:
+        groups.setdefault(event.customer, []).append(event)
+    return groups
+
+
 def bare_history(known: Timeline, until_us: int, plan: Any) -> History:
     """What had happened by an instant (UTC microseconds), seen with a plan's calendar and parties; without lapses."""
     events = tuple(e for e in known.events if e.at_us <= until_us)
@@ -143,10 +148,7 @@ def lapses_of(part: Part, history: History) -> Iterator[Lapse]:
     for duty in part.duties:
         rules = Rules.of([Part(part.name, (duty,), (), None)], history.calendar, history.parties)
         rule = rules.rules[0]
-        by_customer: dict[str, list[Event]] = {}
-        for event in history.events:
-            by_customer.setdefault(event.customer, []).append(event)
-        for events in by_customer.values():
+        for events in history.by_customer.values():
             walk = _Walk(part, duty, rules, history)
             for event in events:
                 walk.step(event)

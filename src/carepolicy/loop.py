@@ -16,7 +16,7 @@ from carepolicy.calendar import Calendar
 from carepolicy.events import Event
 from carepolicy.facts import Parties
 from carepolicy.finding import POSSIBLE, PROVED, Finding
-from carepolicy.history import History
+from carepolicy.history import History, by_customer
 from carepolicy.question_sets import PARTIAL
 from carepolicy.reader import REPLY, ReaderReady
 from carepolicy.reminders import REMINDER
@@ -184,11 +184,9 @@ def close_loop(
     """
     now, hours, how = to_micros(at), calendar or Calendar.always(), rule or ReplyDue()
     desk = _Desk(now, ReaderReady(reader).reader, how, hours, parties or Parties())
-    by_customer: dict[str, list[Event]] = {}
-    for event in sorted(timeline.known(now), key=lambda e: e.order):
-        by_customer.setdefault(event.customer, []).append(event)
+    logs = by_customer(sorted(timeline.known(now), key=lambda e: e.order)).values()
     answers = sorted(
-        (desk.answered(e, log) for log in by_customer.values() for e in log if e.kind == "answer"),
+        (desk.answered(e, log) for log in logs for e in log if e.kind == "answer"),
         key=lambda a: (a.answer.order, a.answer.customer),
     )
     edges = [a.due_us for a in answers if a.replied_us >= NEVER]

@@ -13,7 +13,6 @@ from attrs import field
 from carepolicy._day import CallTerms, Day, day_of
 from carepolicy._instant import ALWAYS, NEVER, Instant, both, earliest, latest, to_micros, where
 from carepolicy.calendar import Calendar
-from carepolicy.decision import Decision
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import CUSTOMER, THEM, Fact, Facts, Parties, Which, words
 from carepolicy.folds import KthLatest, Last, known_scope, which_of
@@ -179,13 +178,6 @@ class Persistence(Duty):
         object.__setattr__(laid, "_laid", calendar)
         return laid
 
-    def decide(
-        self, timeline: Timeline, at: datetime | str, *, calendar: Calendar | None = None, **asked: Any
-    ) -> Decision:
-        """What the ladder alone decides, as any policy does, with days and times of day told apart in the calendar."""
-        hours = calendar or Calendar.always()
-        return Duty.decide(self.in_calendar(hours), timeline, at, calendar=hours, **asked)
-
     def _tried(self, f: Facts) -> tuple[Instant, ...]:
         """The last calls of this run; ALWAYS for none."""
         calls = (getattr(f, f"call_{k}") for k in self._calls)
@@ -295,9 +287,7 @@ class Persistence(Duty):
         laid = calendar or Calendar.always()
         asked = {"customer": customer, "case": case}
         began = None if since is None else to_micros(since, "since")
-        return step_of(
-            ladder.in_calendar(laid), timeline, to_micros(at), laid, guard, parties or Parties(), asked, began
-        )
+        return step_of(ladder, timeline, to_micros(at), laid, guard, parties or Parties(), asked, began)
 
     def next_rung(self, f: Facts) -> int:
         """Which rung comes next for one customer, counted from 1; 0 where nobody has to be reached."""

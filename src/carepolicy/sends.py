@@ -63,20 +63,20 @@ def plan_sends(
         InvalidPolicyError: If a guard is none, or one journey is handed in twice and not the same.
     """
     desk = _Desk(to_micros(at), calendar or Calendar.always(), parties or Parties(), spread)
-    seen: dict[tuple[str, ...], Journey] = {}
+    seen: dict[tuple[str, ...], _Case] = {}
     judged: list[Judged] = []
     by_customer: dict[str, list[_Case]] = {}
     for journey in journeys:
-        case = desk.case(journey)
         if journey.name in seen:
-            if journey != seen[journey.name]:
+            if journey != seen[journey.name].journey:
                 raise InvalidPolicyError(f"journey is handed in twice and not the same: {journey.name!r}; hand in one")
-            judged.append(case.judged(Fate.DUPLICATE))
-        elif sample is not None and not sample.takes(*journey.name):
+            judged.append(seen[journey.name].judged(Fate.DUPLICATE))
+            continue
+        case = seen[journey.name] = desk.case(journey)
+        if sample is not None and not sample.takes(*journey.name):
             judged.append(case.judged(Fate.NOT_DRAWN))
         else:
             by_customer.setdefault(journey.customer, []).append(case)
-        seen[journey.name] = journey
     asks: list[Ask] = []
     for _, cases in sorted(by_customer.items()):
         found = _of_customer(sorted(cases, key=lambda c: c.rank), desk)
@@ -267,17 +267,18 @@ class _Message:
 def _placed(case: _Case, messages: list[_Message], desk: _Desk) -> Judged | None:
     """Give a journey a place in a message to the same person, or a message of its own; or say what it is behind."""
     now, at = desk.now, max(case.at_us, desk.now)
+    mine = _Message(case.at_us, [case])
+    fits_alone = _all_fit([*messages, mine], now)
     for other in messages:
         theirs = max(other.at_us, now)
-        if other.cases[0].journey.person == case.journey.person and at <= theirs and case.allowed(theirs):
+        same_person = other.cases[0].journey.person == case.journey.person
+        together = at == theirs or (at < theirs and not fits_alone)
+        if same_person and together and case.allowed(theirs):
             other.cases.append(case)
-            if (at == theirs or not _all_fit([*messages, _Message(case.at_us, [case])], now)) and _all_fit(
-                messages, now
-            ):
+            if _all_fit(messages, now):
                 return None
             other.cases.pop()
-    mine = _Message(case.at_us, [case])
-    if _all_fit([*messages, mine], now):
+    if fits_alone:
         messages.append(mine)
         return None
     edges = tuple(message.at_us for message in (mine, *messages))

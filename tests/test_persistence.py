@@ -346,8 +346,8 @@ class TestRungs:
         assert step(*SECOND, early, at="03T16:00").rung == 5
         assert step(*SECOND, early, call(4, "17:10", party="colleague"), at="05T09:00").rung == 6
 
-    def test_days_are_those_of_the_ladder_where_no_calendar_is_laid(self) -> None:
-        """In a plan that lays no calendar, the zone or a night parts days."""
+    def test_a_plan_tells_days_apart_in_its_calendar(self) -> None:
+        """With a zone of its own, or laid in the calendar beforehand, it is the same."""
         plan = Plan(office, call=Touch(due=ladder))
         there = Plan(office, call=Touch(due=Persistence(zone="Europe/Berlin")))
         laid = Plan(office, call=Touch(due=ladder.in_calendar(office)))

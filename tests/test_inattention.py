@@ -205,6 +205,11 @@ class TestOwed:
         assert found(on(1, "opened", ref="part", party="office")) == []
         assert found(on(1, "opened"), on(5, "closed"), word(8)) == []
 
+    def test_while_the_whole_is_open_whatever_becomes_of_a_part(self) -> None:
+        part = on(5, "completed", ref="door")
+        assert said(found(opened, word(3), part)) == [("office", "no_attempt", "13", "")]
+        assert said(found(opened, word(3), on(5, "completed"))) == []
+
     def test_always_in_a_relationship(self) -> None:
         always = Inattention(days(10), while_open=False)
         log = [on(1, "sold", party="agent", case=""), on(15, "left", case=""), on(18, "sold", id="again", case="")]

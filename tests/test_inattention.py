@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from carepolicy import Cadence, Calendar, Event, Finding, Parties, Plan, Timeline, Touch, days
+from carepolicy.attention import owed_stretches
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.history import History, lapses_of
 from carepolicy.inattention import Gap, Inattention, result_of
@@ -209,6 +210,9 @@ class TestOwed:
         part = on(5, "completed", ref="door")
         assert said(found(opened, word(3), part)) == [("office", "no_attempt", "13", "")]
         assert said(found(opened, word(3), on(5, "completed"))) == []
+
+    def test_nothing_by_whoever_is_not_heard_of(self) -> None:
+        assert list(owed_stretches("shop", [opened, word(3)], case="c")) == []
 
     def test_always_in_a_relationship(self) -> None:
         always = Inattention(days(10), while_open=False)

@@ -1,0 +1,78 @@
+"""A law of durations: which share of cases is over by when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+import attrs
+import numpy as np
+from attrs import field
+
+from carepolicy.errors import InvalidPolicyError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+
+@runtime_checkable
+class Law(Protocol):
+    """What routes, windows and stages ask of a law of durations: measured, stated, fitted by others, or yours.
+
+    `quantile` is infinite where the law does not say ("nobody has seen the end"); `cdf` never reaches 1 then.
+    """
+
+    def quantile(self, share: ArrayLike) -> Floats:
+        """The value by which a share from 0 to 1 of the cases is over, element by element."""
+        ...
+
+    def cdf(self, value: ArrayLike) -> Floats:
+        """The share of cases that are over by a value, it included, element by element."""
+        ...
+
+
+def _sorted(values: ArrayLike) -> Floats:
+    array = np.sort(np.asarray(values, dtype=np.float64).ravel())
+    array.setflags(write=False)
+    return array
+
+
+@attrs.frozen(repr=False)
+class Empirical:
+    """The law of what was seen: every case counts once.
+
+    Args:
+        values: One-dimensional, in any order; finite, in any unit.
+
+    Raises:
+        InvalidPolicyError: If there is none, or one is no finite number.
+
+    >>> law = Empirical([30, 10, 20, 40])
+    >>> law.quantile(0.5).item(), law.cdf(35).item()
+    (20.0, 0.75)
+    """
+
+    values: Floats = field(converter=_sorted, eq=attrs.cmp_using(eq=np.array_equal), hash=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.values.size:
+            raise InvalidPolicyError("values are empty; a law needs at least one case, or state one with Stated(...)")
+        if not np.isfinite(self.values).all():
+            bad = self.values[~np.isfinite(self.values)][0]
+            raise InvalidPolicyError(f"values must be finite, got {bad}; leave out what is not known")
+
+    def quantile(self, share: ArrayLike) -> Floats:
+        """The smallest value seen by which at least a share of the cases was over."""
+        wanted = np.ceil(np.asarray(share, dtype=np.float64) * self.values.size - 1e-9).astype(np.int64) - 1
+        return self.values[np.clip(wanted, 0, self.values.size - 1)]
+
+    def cdf(self, value: ArrayLike) -> Floats:
+        """The share of the cases that was over by a value."""
+        return np.searchsorted(self.values, value, side="right") / self.values.size
+
+    def __len__(self) -> int:
+        return int(self.values.size)
+
+    def __repr__(self) -> str:
+        return f"Empirical({self.values.tolist()})"

@@ -36,11 +36,12 @@ LAYERS = tuple(
         """tier grid cadence heartbeat pauses clocks _day rungs persistence caps aftercare promise phrases vague stages
         needed news severity recovery informing escalation tallies triggers ownership levels expected
         survey quarantine trouble reader answers completion expiry sampling consent eligible question_sets reminders
-        outreach conflict billing offers messages printed taste higher_tier wording handover arrival""",
+        outreach conflict billing offers messages printed taste higher_tier wording arrival""",
         """finding history held checks pause_checks review _sent ledger at_risk warning coming ical attention
         inattention questions drift _sequential adoption stall endemic _spared demand roster incomplete""",
         "_codec _shipped _plan_data plan coverage journey sends loop",
         "audit",
+        "handover redact render",
         "testing _strategies _laws _texts",
         "_table table",
         "engines _bar _facts_file _parts _deciding _reading _rendering cli",

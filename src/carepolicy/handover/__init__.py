@@ -1,0 +1,1 @@
+"""Handover: what the next person confirms instead of asking, so that nobody repeats."""

@@ -1,0 +1,244 @@
+"""The two ends of a window: which part of a law is promised, so that a further case falls inside as often as stated.
+
+From cases seen (`Empirical`) the ends are ranks that hold for one more case like them, however few there are; where
+too few were seen, there is no promise. Any other law is taken at its word. Windows nest: who asks for more
+confidence gets a window around the one of who asks for less.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+import numpy as np
+from attrs import field
+
+from carepolicy.arrival.interval import Interval, NoPromise, checked_share
+from carepolicy.arrival.law import Empirical
+from carepolicy.errors import InvalidPolicyError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from carepolicy.arrival.law import Floats, Law
+
+PLACES = 400
+"""How many places of a window are tried along a law that is no list of cases."""
+_FUZZ = 1e-9
+
+
+def _positive(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
+        raise InvalidPolicyError(f"{attribute.name} must be a positive number, got {value!r}; give a cost per unit")
+
+
+@attrs.frozen
+class Costs:
+    """What a unit of time costs, which settles both ends: early and late do not weigh the same.
+
+    The window that costs least on average leaves out `width / early` of the cases before and `width / late` after.
+
+    Args:
+        width: A unit of promised width, as the customer waits for it.
+        early: A unit that somebody comes before the window opens.
+        late: A unit that somebody comes after the window has closed.
+
+    Raises:
+        InvalidPolicyError: If one is not positive, or width costs so much that no window is left.
+
+    >>> Costs(width=1, early=16, late=32).confidence
+    0.90625
+    """
+
+    width: float = field(validator=_positive)
+    early: float = field(validator=_positive)
+    late: float = field(validator=_positive)
+
+    def __attrs_post_init__(self) -> None:
+        left_out = self.width / self.early + self.width / self.late
+        if left_out >= 1:
+            raise InvalidPolicyError(
+                f"width costs more than being outside: width / early + width / late is {left_out:g}; "
+                "keep it below 1, e.g. with a smaller width"
+            )
+
+    @property
+    def confidence(self) -> float:
+        """The share of cases inside that these costs ask for."""
+        return 1 - self.width / self.early - self.width / self.late
+
+
+Shape = Literal["narrowest", "equal", "by"] | Costs
+"""How a window lies: narrowest, the same share left out on either side, a bound from above only, or by costs."""
+
+
+def ends(law: Law, confidence: float = 0.9, shape: Shape = "narrowest") -> Interval | NoPromise:
+    """The part of a law to promise, or why none can be.
+
+    Args:
+        law: Of durations or of instants, in any unit.
+        confidence: The share of further cases inside, between 0 and 1; `Costs` bring their own instead.
+        shape: "narrowest" is the shortest window. So that windows nest, it covers those of all whole per cents from 50
+            on, and a share between two per cents gets the upper one; below 50 % it is the one of 50 %. Where few cases
+            were seen, it may reach a little beyond them. "equal" leaves out the same share on either side. "by" has
+            no lower end. `Costs` leave out less where being outside costs more.
+
+    Raises:
+        InvalidPolicyError: If the confidence is no share or the shape is not known.
+
+    Source: the narrowest window from cases is the full conformal set of the shortest interval (Vovk, Gammerman,
+        Shafer 2005): a further case belongs to it if it lies in a shortest window of all cases and itself.
+
+    >>> ends(Empirical(range(1, 100)), 0.9, "equal")
+    Interval(low=5.0, high=95.0, confidence=0.9, observations=99, why='ranks 5 and 95 of 99 cases')
+    >>> ends(Empirical([30, 45, 50]))
+    NoPromise(reason='3 cases do not carry 90 %; 9 would', observations=3)
+    """
+    wanted = shape.confidence if isinstance(shape, Costs) else checked_share(confidence)
+    if isinstance(law, Empirical):
+        return _promised(ends_of_cases(law.values, wanted, shape), wanted, shape, law)
+    return _promised(_ends_of_law(law, wanted, shape), wanted, shape, law)
+
+
+def _promised(found: tuple[float, float], wanted: float, shape: Shape, law: Law) -> Interval | NoPromise:
+    low, high = found
+    seen = len(law) if isinstance(law, Empirical) else 0
+    if math.isinf(high) or (math.isinf(low) and shape != "by"):
+        return NoPromise(too_few(seen, wanted, shape) if seen else _unknown(wanted), observations=seen)
+    if isinstance(law, Empirical):
+        return Interval(low, high, confidence=wanted, observations=seen, why=_ranks(seen, wanted, shape))
+    return Interval(low, high, confidence=wanted, why=f"{type(law).__name__} taken at its word")
+
+
+def _ranks(seen: int, wanted: float, shape: Shape) -> str:
+    if shape == "narrowest":
+        return f"the narrowest of {seen} cases"
+    before, after = _left_out(wanted, shape)
+    upper = rank(seen, 1 - after)
+    return (
+        f"rank {upper} of {seen} cases"
+        if shape == "by"
+        else f"ranks {_lower(seen, before)} and {upper} of {seen} cases"
+    )
+
+
+def _unknown(wanted: float) -> str:
+    return f"the law does not say where {100 * wanted:.4g} % of the cases lie; ask for less, or promise the next update"
+
+
+def too_few(seen: int, confidence: float, shape: Shape = "narrowest") -> str:
+    """Why so few cases carry no promise, and how many would."""
+    return f"{seen} cases do not carry {100 * confidence:.4g} %; {fewest(confidence, shape)} would"
+
+
+def fewest(confidence: float, shape: Shape = "narrowest") -> int:
+    """How many cases it takes to promise at all.
+
+    >>> fewest(0.9), fewest(0.9, "equal"), fewest(0.95, "by")
+    (9, 19, 19)
+    """
+    if shape == "narrowest":
+        return max(2, math.ceil(1 / (1 - _level(confidence)) - 1 - _FUZZ))
+    return max(math.ceil(1 / tail - 1 - _FUZZ) for tail in _left_out(confidence, shape) if tail)
+
+
+def _left_out(wanted: float, shape: Shape) -> tuple[float, float]:
+    """The shares of cases before and after the window."""
+    if isinstance(shape, Costs):
+        return shape.width / shape.early, shape.width / shape.late
+    if shape == "equal":
+        return (1 - wanted) / 2, (1 - wanted) / 2
+    if shape == "by":
+        return 0.0, 1 - wanted
+    raise InvalidPolicyError(f"shape is not known: {shape!r}; use 'narrowest', 'equal', 'by' or Costs(...)")
+
+
+def rank(seen: int, share: float) -> int:
+    """Which of the cases seen, counted from 1, one more stays within with that share; beyond `seen` if none.
+
+    Source: Vovk, Gammerman, Shafer, Algorithmic Learning in a Random World (2005): ceil((n + 1) * share).
+
+    >>> rank(19, 0.95), rank(18, 0.95)
+    (19, 19)
+    """
+    return max(1, math.ceil((seen + 1) * share - _FUZZ))
+
+
+def _lower(seen: int, share: float) -> int:
+    """Which of the cases one more stays above but for that share; 0 if none."""
+    return math.floor((seen + 1) * share + _FUZZ)
+
+
+def held_quantile(values: ArrayLike, share: float) -> float:
+    """The value that one more case stays within with that share; infinite where too few were seen to say.
+
+    >>> held_quantile(range(1, 20), 0.95), held_quantile(range(1, 19), 0.95)
+    (19.0, inf)
+    """
+    cases = np.asarray(values, dtype=np.float64).ravel()
+    wanted = rank(cases.size, checked_share(share, "share"))
+    return math.inf if wanted > cases.size else float(np.partition(cases, wanted - 1)[wanted - 1])
+
+
+def ends_of_cases(cases: Floats, wanted: float, shape: Shape) -> tuple[float, float]:
+    """Both ends from sorted cases; an end is infinite where they carry none."""
+    if shape == "narrowest":
+        return _narrowest_of_cases(cases, wanted)
+    before, after = _left_out(wanted, shape)
+    lower, upper = _lower(cases.size, before), rank(cases.size, 1 - after)
+    return (
+        float(cases[lower - 1]) if lower else -math.inf,
+        float(cases[upper - 1]) if upper <= cases.size else math.inf,
+    )
+
+
+def _narrowest_of_cases(cases: Floats, wanted: float) -> tuple[float, float]:
+    """From the first to the last end of the narrowest windows of every per cent up to the wanted one."""
+    seen, low, high = cases.size, math.inf, -math.inf
+    ranks = {rank(seen, level) for level in _levels(wanted)}
+    if max(ranks) > seen or seen < 2:
+        return -math.inf, math.inf
+    for held in sorted(ranks):
+        # One more case lies in a shortest window of `held` cases, itself among them, exactly if it lies no farther
+        # from `held - 1` neighbours than the shortest window of the old ones is wide.
+        width = (cases[held - 1 :] - cases[: seen - held + 1]).min()
+        first, last = cases[: seen - held + 2], cases[held - 2 :]
+        near = np.flatnonzero(last - first <= width)
+        low, high = min(low, last[near[0]] - width), max(high, first[near[-1]] + width)
+    return float(low), float(high)
+
+
+def _ends_of_law(law: Law, wanted: float, shape: Shape) -> tuple[float, float]:
+    if shape != "narrowest":
+        before, after = _left_out(wanted, shape)
+        low, high = law.quantile(np.array([before, 1 - after])).tolist()
+        return (-math.inf if shape == "by" else low), high
+    levels = np.array(_levels(wanted))[:, None]
+    before = np.linspace(0, 1, PLACES + 1) * (1 - levels)
+    lows, highs = law.quantile(before), law.quantile(np.minimum(before + levels, 1))
+    known = np.isfinite(lows) & np.isfinite(highs)
+    if not known.any(axis=1).all():
+        return -math.inf, math.inf
+    widths = np.where(known, highs - np.where(known, lows, 0), math.inf)
+    rows, best = np.arange(len(levels)), widths.argmin(axis=1)
+    return float(lows[rows, best].min()), float(highs[rows, best].max())
+
+
+def _level(wanted: float) -> float:
+    """The step that a narrowest window is made for: whole per cents from 50, tenths from 99, and finer above."""
+    if wanted <= 0.5:
+        return 0.5
+    size = 0.01
+    while wanted > 1 - size + _FUZZ * size:
+        size /= 10
+    return min(1 - size, math.ceil(wanted / size - 1e-6) * size)
+
+
+def _levels(wanted: float) -> list[float]:
+    """All steps from 50 % to the wanted one."""
+    last, levels = _level(wanted), [percent / 100 for percent in range(50, 100)]
+    while levels[-1] < last - _FUZZ:
+        size = (1 - levels[-1]) / 10
+        levels += [levels[-1] + step * size for step in range(1, 10)]
+    return [level for level in levels if level <= last + _FUZZ]

@@ -1,0 +1,167 @@
+"""The ends of windows: ranks of cases, narrowest windows, costs, and when there is no promise."""
+
+from __future__ import annotations
+
+import math
+
+import attrs
+import numpy as np
+import pytest
+from numpy.typing import ArrayLike, NDArray
+
+from carepolicy.arrival.ends import Costs, Shape, ends, ends_of_cases, fewest, held_quantile, rank
+from carepolicy.arrival.interval import Interval, NoPromise
+from carepolicy.arrival.law import Empirical, Law
+from carepolicy.errors import InvalidPolicyError
+
+HUNDRED = Empirical(np.arange(1, 100))
+
+
+@attrs.frozen
+class Exponential:
+    """A law that is no list of cases; with a `plateau`, nobody has seen the rest."""
+
+    plateau: float = 1.0
+
+    def quantile(self, share: ArrayLike) -> NDArray[np.float64]:
+        share = np.asarray(share, dtype=np.float64)
+        with np.errstate(divide="ignore"):
+            return np.where(share <= self.plateau, -np.log1p(-np.minimum(share, self.plateau)), math.inf)
+
+    def cdf(self, value: ArrayLike) -> NDArray[np.float64]:
+        return np.asarray(np.minimum(1 - np.exp(-np.asarray(value, dtype=np.float64)), self.plateau))
+
+
+class TestFromCases:
+    """Ranks that hold for one more case, however few there are."""
+
+    def test_equal_tails(self) -> None:
+        found = ends(HUNDRED, 0.9, "equal")
+        assert isinstance(found, Interval)
+        assert (found.low, found.high, found.observations) == (5, 95, 99)
+        assert found.why == "ranks 5 and 95 of 99 cases"
+
+    def test_a_bound_from_above_has_no_lower_end(self) -> None:
+        found = ends(HUNDRED, 0.9, "by")
+        assert isinstance(found, Interval)
+        assert (found.low, found.high, found.why) == (-math.inf, 90, "rank 90 of 99 cases")
+
+    def test_costs_leave_out_less_where_it_costs_more(self) -> None:
+        found = ends(HUNDRED, shape=Costs(width=1, early=50, late=20))
+        assert isinstance(found, Interval)
+        assert (found.low, found.high) == (2, 95)
+        assert math.isclose(found.confidence, 0.93)
+
+    def test_the_narrowest_lies_where_cases_are_dense(self) -> None:
+        skewed = Empirical(np.arange(1, 201) ** 2 / 200)
+        narrow, equal = ends(skewed), ends(skewed, 0.9, "equal")
+        assert isinstance(narrow, Interval)
+        assert isinstance(equal, Interval)
+        assert narrow.low < equal.low
+        assert narrow.width < equal.width
+        assert narrow.why == "the narrowest of 200 cases"
+
+    def test_the_set_of_the_definition(self) -> None:
+        """One more case is inside exactly if it lies in a shortest window of all cases and itself."""
+        cases = np.array([0.0, 1, 2, 3, 4, 5, 6, 7, 20])
+        low, high = ends_of_cases(cases, 0.8, "narrowest")
+        held = rank(9, 0.8)
+
+        def belongs(value: float) -> bool:
+            everyone = np.sort(np.append(cases, value))
+            widths = everyone[held - 1 :] - everyone[: len(everyone) - held + 1]
+            around = (everyone[: len(widths)] <= value) & (value <= everyone[held - 1 :])
+            return bool(widths[around].min(initial=math.inf) <= widths[~around].min(initial=math.inf))
+
+        inside = [value for value in np.arange(-10, 30, 0.25) if belongs(value)]
+        assert (low, high) == (inside[0], inside[-1])
+
+    def test_cases_that_all_took_the_same(self) -> None:
+        found = ends(Empirical([30.0] * 40))
+        assert isinstance(found, Interval)
+        assert (found.low, found.high) == (30, 30)
+
+    def test_a_share_between_two_per_cents_gets_the_upper_one(self) -> None:
+        cases = np.arange(1.0, 100) ** 2
+        low, high = ends_of_cases(cases, 0.901, "narrowest")
+        assert (low, high) == ends_of_cases(cases, 0.91, "narrowest")
+        assert high - low > np.ptp(ends_of_cases(cases, 0.90, "narrowest"))
+
+    def test_below_a_half_it_is_the_window_of_the_half(self) -> None:
+        assert ends_of_cases(HUNDRED.values, 0.2, "narrowest") == ends_of_cases(HUNDRED.values, 0.5, "narrowest")
+
+
+class TestTooFew:
+    """Where cases cannot carry the share, there is no promise and never the largest case seen."""
+
+    @pytest.mark.parametrize(
+        ("confidence", "shape", "needed"),
+        [
+            (0.9, "narrowest", 9),
+            (0.9, "equal", 19),
+            (0.95, "by", 19),
+            (0.99, "narrowest", 99),
+            (0.999, "narrowest", 999),
+        ],
+    )
+    def test_the_fewest_that_do(self, confidence: float, shape: Shape, needed: int) -> None:
+        assert fewest(confidence, shape) == needed
+        assert isinstance(ends(Empirical(np.arange(needed)), confidence, shape), Interval)
+        assert isinstance(ends(Empirical(np.arange(needed - 1)), confidence, shape), NoPromise)
+
+    def test_one_case_carries_nothing(self) -> None:
+        assert fewest(0.5) == 2
+        assert ends(Empirical([7]), 0.5) == NoPromise("1 cases do not carry 50 %; 2 would", observations=1)
+
+    def test_the_reason_says_how_many_would_do(self) -> None:
+        assert ends(Empirical([30, 45, 50])) == NoPromise("3 cases do not carry 90 %; 9 would", observations=3)
+
+    def test_a_quantile_that_too_few_carry_is_infinite(self) -> None:
+        assert held_quantile([3, 1, 2], 0.75) == 3
+        assert held_quantile([3, 1, 2], 0.76) == math.inf
+
+
+class TestFromOtherLaws:
+    """Any other law is taken at its word."""
+
+    def test_the_narrowest_of_an_exponential_begins_at_nothing(self) -> None:
+        found = ends(Exponential(), 0.9)
+        assert isinstance(found, Interval)
+        assert found.low == 0
+        assert math.isclose(found.high, math.log(10))
+        assert (found.observations, found.why) == (0, "Exponential taken at its word")
+
+    def test_equal_tails_and_a_bound(self) -> None:
+        equal, by = ends(Exponential(), 0.9, "equal"), ends(Exponential(), 0.9, "by")
+        assert isinstance(equal, Interval)
+        assert isinstance(by, Interval)
+        assert math.isclose(equal.low, -math.log(0.95))
+        assert math.isclose(equal.high, -math.log(0.05))
+        assert (by.low, math.isclose(by.high, math.log(10))) == (-math.inf, True)
+
+    @pytest.mark.parametrize("shape", ["narrowest", "equal", "by"])
+    def test_an_end_that_nobody_has_seen(self, shape: Shape) -> None:
+        assert ends(Exponential(plateau=0.8), 0.9, shape) == NoPromise(
+            "the law does not say where 90 % of the cases lie; ask for less, or promise the next update"
+        )
+
+
+class TestRefused:
+    """What no window can be made of."""
+
+    @pytest.mark.parametrize("law", [HUNDRED, Exponential()])
+    def test_an_unknown_shape(self, law: Law) -> None:
+        with pytest.raises(InvalidPolicyError, match="shape is not known: 'widest'; use 'narrowest', 'equal', 'by'"):
+            ends(law, 0.9, "widest")  # type: ignore[arg-type]
+
+    def test_a_confidence_that_is_no_share(self) -> None:
+        with pytest.raises(InvalidPolicyError, match="confidence must be a share between 0 and 1, got 90"):
+            ends(HUNDRED, 90)
+
+    def test_costs_that_leave_no_window(self) -> None:
+        with pytest.raises(InvalidPolicyError, match=r"width / early \+ width / late is 1; keep it below 1"):
+            Costs(width=1, early=2, late=2)
+
+    def test_a_cost_that_is_none(self) -> None:
+        with pytest.raises(InvalidPolicyError, match="late must be a positive number, got 0; give a cost per unit"):
+            Costs(width=1, early=2, late=0)

@@ -248,3 +248,44 @@ class Gap:
     of: str = "customer"
     required: bool = False
     rank: int = 100
+
+
+@attrs.frozen(kw_only=True)
+class Waiting:
+    """Somebody who waits for somebody else.
+
+    Args:
+        who: Who waits.
+        on: For whom: a party; "" for a thing that nobody is named for.
+        what: What for, in the words of the log.
+        since_us: Since when; NEVER where nobody said.
+        evidence: Ids of events.
+    """
+
+    who: str
+    on: str
+    what: str = ""
+    since_us: int = NEVER
+    evidence: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Link:
+    """A handover before this one, in the chain of those who have had the case.
+
+    Args:
+        sender, to: From whom to whom.
+        prepared_us: When it was prepared.
+        status: How it ended: "accepted", "refused" or "returned".
+        settled_us: When it ended; NEVER where it has not.
+        learnt: What the receiver learnt that the one before did not know: a sentence each.
+        asked_twice: The facts that were asked for although they were known: their names.
+    """
+
+    sender: str
+    to: str
+    prepared_us: int
+    status: str = "accepted"
+    settled_us: int = NEVER
+    learnt: tuple[str, ...] = ()
+    asked_twice: tuple[str, ...] = ()

@@ -1,0 +1,72 @@
+"""What windows ask of any law: from draws or a `Law`, the share before a value, and how far it reaches."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from carepolicy.arrival.law import Empirical, Law
+from carepolicy.errors import InvalidPolicyError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+FURTHEST = 1e-6
+"""The share of a law that lies beyond its reach, on each side, where it has no first and last value."""
+
+
+def law_of(given: Law | ArrayLike, name: str = "law") -> Law:
+    """The law itself, or that of one-dimensional draws.
+
+    Raises:
+        InvalidPolicyError: If it is neither, or the draws are empty or not finite.
+    """
+    if isinstance(given, Law):
+        return given
+    try:
+        draws = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidPolicyError(f"{name} is neither a law nor draws of one: {given!r}; pass numbers") from error
+    if draws.ndim != 1:
+        raise InvalidPolicyError(f"{name} must be one-dimensional draws, got {draws.ndim} dimensions; pass one row")
+    return Empirical(draws)
+
+
+def seen_by(law: Law) -> int:
+    """How many cases a law rests on; 0 if it does not say."""
+    return len(law) if isinstance(law, Empirical) else 0
+
+
+def before(law: Law, values: ArrayLike) -> Floats:
+    """The share of cases that are over before a value, it excluded."""
+    return np.asarray(law.cdf(np.nextafter(np.asarray(values, dtype=np.float64), -np.inf)))
+
+
+def reach(law: Law) -> tuple[float, float]:
+    """From where to where a law has to be looked at.
+
+    A law that has not seen its end reaches to the last value that it has.
+    """
+    if isinstance(law, Empirical):
+        return float(law.values[0]), float(law.values[-1])
+    low, high = (float(law.quantile(share)) for share in (FURTHEST, 1 - FURTHEST))
+    if math.isinf(high):
+        known, unknown = 0.0, 1.0
+        for _ in range(50):
+            middle = (known + unknown) / 2
+            known, unknown = (known, middle) if math.isinf(float(law.quantile(middle))) else (middle, unknown)
+        high = float(law.quantile(known)) if known else math.inf
+    return low, high
+
+
+def percent(value: float) -> str:
+    """A share as it is said: 90 %.
+
+    >>> percent(0.9), percent(0.925)
+    ('90 %', '92.5 %')
+    """
+    return f"{100 * value:.4g} %"

@@ -87,8 +87,25 @@ class TestFromCases:
         assert (low, high) == ends_of_cases(cases, 0.91, "narrowest")
         assert high - low > np.ptp(ends_of_cases(cases, 0.90, "narrowest"))
 
-    def test_below_a_half_it_is_the_window_of_the_half(self) -> None:
-        assert ends_of_cases(HUNDRED.values, 0.2, "narrowest") == ends_of_cases(HUNDRED.values, 0.5, "narrowest")
+    def test_below_nine_tenths_it_lies_inside_the_window_of_nine_tenths(self) -> None:
+        """Two heaps: half of the cases lie in the larger one, in which the window of nine tenths reaches."""
+        heaps = Empirical(np.concatenate([np.linspace(10, 20, 40), np.linspace(50, 60, 60)]))
+        half, most = ends(heaps, 0.5), ends(heaps, 0.9)
+        assert isinstance(half, Interval)
+        assert isinstance(most, Interval)
+        assert most.low <= half.low
+        assert half.high <= most.high
+        assert half.width < 11
+
+    @pytest.mark.parametrize("confidence", [0.5, 0.7, 0.8])
+    def test_below_nine_tenths_it_holds_as_often_as_stated(self, confidence: float) -> None:
+        rng = np.random.default_rng(5)
+        inside = []
+        for _ in range(300):
+            cases = np.sort(rng.lognormal(0, 0.6, 80))
+            low, high = ends_of_cases(cases, confidence, "narrowest")
+            inside.append(np.mean((low <= (more := rng.lognormal(0, 0.6, 500))) & (more <= high)))
+        assert confidence - 0.005 < np.mean(inside) < confidence + 0.06
 
 
 class TestTooFew:
@@ -138,6 +155,20 @@ class TestFromOtherLaws:
         assert math.isclose(equal.low, -math.log(0.95))
         assert math.isclose(equal.high, -math.log(0.05))
         assert (by.low, math.isclose(by.high, math.log(10))) == (-math.inf, True)
+
+    @pytest.mark.parametrize("confidence", [0.3, 0.8, 0.95, 0.995])
+    def test_the_narrowest_of_other_shares(self, confidence: float) -> None:
+        found = ends(Exponential(), confidence)
+        assert isinstance(found, Interval)
+        assert found.low == 0
+        assert math.isclose(found.high, -math.log1p(-confidence))
+
+    def test_a_law_whose_end_nobody_has_seen_still_says_less(self) -> None:
+        found = ends(Exponential(plateau=0.8), 0.75)
+        assert isinstance(found, Interval)
+        assert math.isclose(found.high, math.log(4))
+        assert isinstance(ends(Exponential(plateau=0.97), 0.96), Interval)
+        assert isinstance(ends(Exponential(plateau=0.97), 0.98), NoPromise)
 
     @pytest.mark.parametrize("shape", ["narrowest", "equal", "by"])
     def test_an_end_that_nobody_has_seen(self, shape: Shape) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from carepolicy.arrival.law import Floats, Law
 
+ANCHOR = 0.9
+"""The share at which a narrowest window is the shortest there is; windows of other shares nest with it."""
 PLACES = 400
 """How many places of a window are tried along a law that is no list of cases."""
 _FUZZ = 1e-9
@@ -79,10 +81,10 @@ def ends(law: Law, confidence: float = 0.9, shape: Shape = "narrowest") -> Inter
     Args:
         law: Of durations or of instants, in any unit.
         confidence: The share of further cases inside, between 0 and 1; `Costs` bring their own instead.
-        shape: "narrowest" is the shortest window. So that windows nest, it covers those of all whole per cents from 50
-            on, and a share between two per cents gets the upper one; below 50 % it is the one of 50 %. Where few cases
-            were seen, it may reach a little beyond them. "equal" leaves out the same share on either side. "by" has
-            no lower end. `Costs` leave out less where being outside costs more.
+        shape: "narrowest" is the shortest window at 90 %, the shortest that nests with it elsewhere, in steps of one
+            per cent (a tenth above 99 %), of which a share between two gets the upper. Where few cases were seen, it
+            may reach a little beyond them. "equal" leaves out the same share on either side. "by" has no lower end.
+            `Costs` leave out less where being outside costs more.
 
     Raises:
         InvalidPolicyError: If the confidence is no share or the shape is not known.
@@ -194,19 +196,27 @@ def ends_of_cases(cases: Floats, wanted: float, shape: Shape) -> tuple[float, fl
 
 
 def _narrowest_of_cases(cases: Floats, wanted: float) -> tuple[float, float]:
-    """From the first to the last end of the narrowest windows of every per cent up to the wanted one."""
-    seen, low, high = cases.size, math.inf, -math.inf
-    ranks = {rank(seen, level) for level in _levels(wanted)}
-    if max(ranks) > seen or seen < 2:
+    """The shortest window at 90 %; from there inward what fits inside, and outward whatever is added."""
+    low, high = -math.inf, math.inf
+    if wanted <= ANCHOR:
+        for level in _steps(ANCHOR, wanted):
+            inner = _shortest(cases, rank(cases.size, level))
+            if low <= inner[0] and inner[1] <= high:
+                low, high = inner
+        return low, high
+    every = [_shortest(cases, rank(cases.size, level)) for level in _steps(ANCHOR, wanted)]
+    return min(found[0] for found in every), max(found[1] for found in every)
+
+
+def _shortest(cases: Floats, held: int) -> tuple[float, float]:
+    """Where one more case lies in a shortest window of `held` cases, itself among them; infinite if anywhere."""
+    if not 2 <= held <= cases.size:
         return -math.inf, math.inf
-    for held in sorted(ranks):
-        # One more case lies in a shortest window of `held` cases, itself among them, exactly if it lies no farther
-        # from `held - 1` neighbours than the shortest window of the old ones is wide.
-        width = (cases[held - 1 :] - cases[: seen - held + 1]).min()
-        first, last = cases[: seen - held + 2], cases[held - 2 :]
-        near = np.flatnonzero(last - first <= width)
-        low, high = min(low, last[near[0]] - width), max(high, first[near[-1]] + width)
-    return float(low), float(high)
+    # That is, no farther from `held - 1` old cases, which lie together, than the shortest of `held` old ones is wide.
+    width = (cases[held - 1 :] - cases[: cases.size - held + 1]).min()
+    first, last = cases[: cases.size - held + 2], cases[held - 2 :]
+    near = np.flatnonzero(last - first <= width)
+    return float(last[near[0]] - width), float(first[near[-1]] + width)
 
 
 def _ends_of_law(law: Law, wanted: float, shape: Shape) -> tuple[float, float]:
@@ -214,31 +224,37 @@ def _ends_of_law(law: Law, wanted: float, shape: Shape) -> tuple[float, float]:
         before, after = _left_out(wanted, shape)
         low, high = law.quantile(np.array([before, 1 - after])).tolist()
         return (-math.inf if shape == "by" else low), high
-    levels = np.array(_levels(wanted))[:, None]
-    before = np.linspace(0, 1, PLACES + 1) * (1 - levels)
-    lows, highs = law.quantile(before), law.quantile(np.minimum(before + levels, 1))
-    known = np.isfinite(lows) & np.isfinite(highs)
-    if not known.any(axis=1).all():
-        return -math.inf, math.inf
-    widths = np.where(known, highs - np.where(known, lows, 0), math.inf)
-    rows, best = np.arange(len(levels)), widths.argmin(axis=1)
-    return float(lows[rows, best].min()), float(highs[rows, best].max())
+    start, held = 0.0, 1.0
+    for level in _steps(ANCHOR, wanted):
+        inward = level <= held
+        # A law that is known nests in shares: inside the window before, or around it.
+        first, last = (
+            (start, start + held - level) if inward else (max(0.0, start + held - level), min(start, 1 - level))
+        )
+        places = np.linspace(first, last, PLACES + 1)
+        lows, highs = law.quantile(places), law.quantile(np.minimum(places + level, 1))
+        known = np.isfinite(lows) & np.isfinite(highs)
+        if known.any():
+            best = int(np.where(known, highs - np.where(known, lows, 0), math.inf).argmin())
+            start, held, low, high = float(places[best]), level, float(lows[best]), float(highs[best])
+        elif not inward:
+            return -math.inf, math.inf
+    return (low, high) if held < 1 else (-math.inf, math.inf)
 
 
 def _level(wanted: float) -> float:
-    """The step that a narrowest window is made for: whole per cents from 50, tenths from 99, and finer above."""
-    if wanted <= 0.5:
-        return 0.5
+    """The step that a narrowest window is made for: whole per cents, tenths of them from 99, and finer above."""
     size = 0.01
     while wanted > 1 - size + _FUZZ * size:
         size /= 10
     return min(1 - size, math.ceil(wanted / size - 1e-6) * size)
 
 
-def _levels(wanted: float) -> list[float]:
-    """All steps from 50 % to the wanted one."""
-    last, levels = _level(wanted), [percent / 100 for percent in range(50, 100)]
-    while levels[-1] < last - _FUZZ:
-        size = (1 - levels[-1]) / 10
-        levels += [levels[-1] + step * size for step in range(1, 10)]
-    return [level for level in levels if level <= last + _FUZZ]
+def _steps(start: float, wanted: float) -> list[float]:
+    """All steps from one to the other, both among them, in this order."""
+    level, last = start, _level(wanted)
+    steps = [start]
+    while abs(level - last) > _FUZZ:
+        level = _level(level + 1e-4 * (1 - level)) if last > level else round(level - 0.01, 2)
+        steps.append(level)
+    return steps

@@ -47,3 +47,18 @@ class MissingExtraError(CarePolicyError, ImportError):
 
 class InvalidTableError(CarePolicyError, ValueError):
     """A data frame that is none, or whose columns are missing or cannot be meant."""
+
+
+class ReadBackError(CarePolicyError, ValueError):
+    """A handover was not accepted: its receiver has not repeated what matters.
+
+    Args:
+        missing: What was not repeated.
+    """
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(self.missing)
+
+    def __str__(self) -> str:
+        return f"read_back does not repeat: {', '.join(self.missing)}; say each in your own words"

@@ -1,0 +1,137 @@
+"""Accepting: ownership moves only when the receiver has repeated what matters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from math import ceil
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from carepolicy._instant import iso, to_micros
+from carepolicy.errors import InvalidPolicyError, ReadBackError
+from carepolicy.handover import freshness
+from carepolicy.handover.document import Person
+
+if TYPE_CHECKING:
+    from carepolicy.handover.handover import Handover
+    from carepolicy.timeline import Timeline
+
+ReadBack: TypeAlias = Mapping[str, str | Iterable[str]]
+"""What the receiver says, by part: severity, wanted, next_action, promises."""
+PARTS = ("severity", "wanted", "next_action", "promises")
+SHARE = 1 / 3
+"""The share of the words of a part that its repetition must have: own words are welcome, silence is not."""
+_WORD = re.compile(r"\w+")
+_SHORT = 3
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words that carry a text: numbers, and words of more than three letters; all where it has no others."""
+    words = [word.casefold() for word in _WORD.findall(text)]
+    carrying = [word for word in words if len(word) > _SHORT or any(c.isdigit() for c in word)]
+    return frozenset(carrying or words)
+
+
+def repeats(said: str, text: str) -> bool:
+    """Whether somebody's own words repeat a text: a third of the words that carry it, and one at least.
+
+    A word counts in another form as well, if one begins with the other: "calls" repeats "call".
+    """
+    words = words_of(text)
+    heard = {word.casefold() for word in _WORD.findall(said)}
+    found = sum(any(_alike(word, other) for other in heard) for word in words)
+    return found >= max(1, ceil(len(words) * SHARE)) if words else bool(heard)
+
+
+def _alike(word: str, other: str) -> bool:
+    shorter, longer = sorted((word, other), key=len)
+    return word == other or (len(shorter) > _SHORT and longer.startswith(shorter))
+
+
+def missing_in(handover: Handover, read_back: ReadBack) -> tuple[str, ...]:
+    """What a read-back does not repeat, each by name; empty where it is complete.
+
+    What the handover itself does not know (severity, wanted outcome, next action) must be said not to be known, in any
+    words: what is passed over in silence was not heard.
+
+    Source: I-PASS, "synthesis by receiver" (Starmer et al., NEJM 2014;371:1803): the receiver restates the key points.
+    """
+    return tuple(_missing(handover, {part: _joined(read_back.get(part, "")) for part in PARTS}))
+
+
+def _missing(handover: Handover, said: Mapping[str, str]) -> Iterator[str]:
+    wanted = handover.wanted.text if handover.wanted is not None else ""
+    for part, text in (("severity", handover.severity), ("wanted", wanted)):
+        if not repeats(said[part], text):
+            yield part
+    action = handover.next_action
+    if not repeats(said["next_action"], "" if action is None else action.what) or (
+        action is not None and action.who and not repeats(said["next_action"], action.who)
+    ):
+        yield "next_action"
+    for owed in handover.promises:
+        if not (repeats(said["promises"], owed.what) or _names(said["promises"], owed.ref)):
+            yield f"promise {owed.ref or owed.what!r}"
+
+
+def _names(said: str, ref: str) -> bool:
+    """Whether a reference is named as a whole."""
+    return bool(ref) and re.search(rf"(?<!\w){re.escape(ref)}(?!\w)", said, re.IGNORECASE) is not None
+
+
+def _joined(said: str | Iterable[str]) -> str:
+    return said if isinstance(said, str) else "\n".join(said)
+
+
+def accept(
+    handover: Handover, *, by: str, read_back: ReadBack, at: datetime | str, timeline: Timeline | None = None
+) -> Handover:
+    """The handover as taken over: its receiver is the owner from now on.
+
+    Args:
+        handover: As it was prepared.
+        by: Who takes it: a person; the sender cannot.
+        read_back: What the receiver repeats, in own words, by part: severity, wanted, next_action, promises.
+        at: When.
+        timeline: The log as known then, to make sure that nothing has happened since it was prepared.
+
+    Raises:
+        InvalidTimeError: If `at` has no zone.
+        InvalidPolicyError: If nobody is named, the sender accepts, it is not waiting to be accepted, or is stale.
+        ReadBackError: If anything that matters was not repeated; the case stays with the sender.
+    """
+    now = to_micros(at)
+    if not by or by == handover.sender:
+        raise InvalidPolicyError(f"by is nobody else than the sender: {by!r}; name the one who takes over")
+    if handover.status != "prepared":
+        raise InvalidPolicyError(f"handover is not waiting to be accepted: {handover.status!r}; prepare a new one")
+    if now < handover.at_us:
+        raise InvalidPolicyError(
+            f"at is before the handover was prepared: {iso(now)}, prepared {iso(handover.at_us)}; correct it"
+        )
+    if timeline is not None and freshness.is_stale(handover, timeline):
+        raise InvalidPolicyError(
+            f"handover is stale: the case has events since {iso(handover.at_us)} that it has not seen; prepare it again"
+        )
+    missing = missing_in(handover, read_back)
+    if missing:
+        raise ReadBackError(missing)
+    others = tuple(p for p in handover.people if p.part not in ("owner", "receiver") or p.name == by)
+    known = next((p for p in others if p.name == by), Person(part="owner", name=by))
+    return attrs.evolve(
+        handover,
+        status="accepted",
+        accepted_by=by,
+        accepted_us=now,
+        read_back=tuple((part, _joined(read_back[part])) for part in PARTS if part in read_back),
+        people=(attrs.evolve(known, part="owner"), *(p for p in others if p.name != by)),
+        gaps=tuple(gap for gap in handover.gaps if gap.part != "owner"),
+    )
+
+
+def holder(handover: Handover) -> str:
+    """Who has the case: whoever accepted it, else the sender; "" where nobody is named."""
+    return handover.accepted_by or handover.sender

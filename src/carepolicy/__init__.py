@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from carepolicy.adoption import Adoption
     from carepolicy.aftercare import Aftercare
     from carepolicy.answers import Low, NoLowAnswer, ReplyDue
-    from carepolicy.at_risk import AtRisk, risks
+    from carepolicy.at_risk import AtRisk
     from carepolicy.audit import Audit
     from carepolicy.billing import DunningHeld, InvoiceAfterCompletion, dunning_guard
     from carepolicy.cadence import Cadence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         TotalResolution,
         Turnaround,
     )
+    from carepolicy.closing import ClosedUnconfirmed
     from carepolicy.coming import coming_touches
     from carepolicy.completion import Completion
     from carepolicy.conflict import Conflict, NoConflict, State
@@ -107,6 +108,7 @@ if TYPE_CHECKING:
         SilentFor,
     )
     from carepolicy.trouble import NothingRegistered, NoTrouble, Trouble
+    from carepolicy.unasked import UnaskedQuestions
     from carepolicy.vague import resolve
     from carepolicy.warning import Warnings
     from carepolicy.window import Window
@@ -119,7 +121,7 @@ _NAMES = {
     "adoption": "Adoption",
     "aftercare": "Aftercare",
     "answers": "Low NoLowAnswer ReplyDue",
-    "at_risk": "AtRisk risks",
+    "at_risk": "AtRisk",
     "audit": "Audit",
     "billing": "DunningHeld InvoiceAfterCompletion dunning_guard",
     "cadence": "Cadence",
@@ -127,6 +129,7 @@ _NAMES = {
     "caps": "AttemptCap RestAfterTalk hours_anywhere reg_f us_calling_hours",
     "checks": "Chasers Check RepeatedQuestions Slips Stalled UnclearMessages",
     "clocks": "Acknowledgement FirstReply FirstResolution NextReply TakeOver TotalResolution Turnaround",
+    "closing": "ClosedUnconfirmed",
     "coming": "coming_touches",
     "completion": "Completion",
     "conflict": "Conflict NoConflict State",
@@ -193,6 +196,7 @@ _NAMES = {
     "touch": "Touch",
     "triggers": "BrokenPromises ChasedAgain CustomerAsks ExecutiveInvolved SeverityAtLeast ShareUsed SilentFor",
     "trouble": "NoTrouble NothingRegistered Trouble",
+    "unasked": "UnaskedQuestions",
     "vague": "resolve",
     "warning": "Warnings",
     "window": "Window",
@@ -222,27 +226,27 @@ __all__ = [
     "ALWAYS", "NEVER", "Access", "Account", "Acknowledgement", "Actionable", "Adoption", "Aftercare",
     "Answerable", "AnswerableUntil", "AnsweringCloses", "AskBeforeRenewal", "AskInTime", "AskedOnce", "AtRisk",
     "AttemptCap", "Audit", "Authority", "Bands", "Bouncing", "BrokenPromises", "Cadence", "Calendar",
-    "Candidate", "CarePolicyError", "ChasedAgain", "Chasers", "Check", "Completion", "Conflict", "Consented",
-    "Contact", "ContactHours", "CustomerAsks", "Decision", "Drift", "DunningHeld", "Duty", "Endemic",
-    "Escalation", "EstimateCurrent", "Event", "ExecutiveInvolved", "Expected", "Fact", "Facts", "Fate",
-    "Finding", "FirstReply", "FirstResolution", "FollowUp", "Grid", "GroupShare", "Guard", "Heartbeat", "Held",
-    "HeldMessage", "Hole", "Inattention", "Incomplete", "Informed", "Instant", "InvoiceAfterCompletion",
-    "Journey", "JourneyComplete", "KeepMoving", "KeyStages", "Language", "Level", "Low", "Names", "NeededItem",
-    "News", "NewsByVoice", "NextReply", "NoConflict", "NoLowAnswer", "NoTrouble", "NotAutoClosed",
-    "NotEmpowered", "NotSelf", "NothingMoves", "NothingRegistered", "OfferAfterGoodTalk", "OncePerStage",
-    "Option", "OwnerAbsent", "Parties", "Pauses", "Persistence", "Phrase", "Plan", "PrintJob", "Problem",
-    "Promise", "PromiseKept", "PromiseState", "QuestionRule", "QuestionSet", "QuietHours", "Reachable",
-    "Reaching", "ReaderReady", "Reason", "ReferenceAsked", "Reminder", "RepeatedQuestions", "ReplyDue",
-    "Requester", "RestAfterTalk", "RestBetween", "Review", "Roster", "Rung", "Sample", "SeverityAtLeast",
-    "ShareUsed", "SilentFor", "Slips", "Span", "Spare", "Stage", "Stake", "Stalled", "State", "StillFresh",
-    "SurveyCap", "TakeOver", "Taste", "TellAfter", "TellBefore", "TellOfSlip", "Tier", "Timeline",
-    "TotalResolution", "Touch", "Trouble", "Turnaround", "UnclearMessages", "Verdict", "VoiceFirst", "Warnings",
-    "Which", "Window", "WordingRule", "WorkedByHuman", "Worklist", "all_of", "allocate_taste",
-    "answer_claimants", "answer_lag", "california_claims", "case_to_open", "check_wording", "choose_set",
-    "close_loop", "coming_touches", "conversation", "days", "decide_claims", "dunning_guard", "earliest",
-    "earliest_open", "elapsed", "expiry_for", "explain_due", "failure_demand", "first", "first_of",
+    "Candidate", "CarePolicyError", "ChasedAgain", "Chasers", "Check", "ClosedUnconfirmed", "Completion",
+    "Conflict", "Consented", "Contact", "ContactHours", "CustomerAsks", "Decision", "Drift", "DunningHeld",
+    "Duty", "Endemic", "Escalation", "EstimateCurrent", "Event", "ExecutiveInvolved", "Expected", "Fact",
+    "Facts", "Fate", "Finding", "FirstReply", "FirstResolution", "FollowUp", "Grid", "GroupShare", "Guard",
+    "Heartbeat", "Held", "HeldMessage", "Hole", "Inattention", "Incomplete", "Informed", "Instant",
+    "InvoiceAfterCompletion", "Journey", "JourneyComplete", "KeepMoving", "KeyStages", "Language", "Level",
+    "Low", "Names", "NeededItem", "News", "NewsByVoice", "NextReply", "NoConflict", "NoLowAnswer", "NoTrouble",
+    "NotAutoClosed", "NotEmpowered", "NotSelf", "NothingMoves", "NothingRegistered", "OfferAfterGoodTalk",
+    "OncePerStage", "Option", "OwnerAbsent", "Parties", "Pauses", "Persistence", "Phrase", "Plan", "PrintJob",
+    "Problem", "Promise", "PromiseKept", "PromiseState", "QuestionRule", "QuestionSet", "QuietHours",
+    "Reachable", "Reaching", "ReaderReady", "Reason", "ReferenceAsked", "Reminder", "RepeatedQuestions",
+    "ReplyDue", "Requester", "RestAfterTalk", "RestBetween", "Review", "Roster", "Rung", "Sample",
+    "SeverityAtLeast", "ShareUsed", "SilentFor", "Slips", "Span", "Spare", "Stage", "Stake", "Stalled", "State",
+    "StillFresh", "SurveyCap", "TakeOver", "Taste", "TellAfter", "TellBefore", "TellOfSlip", "Tier", "Timeline",
+    "TotalResolution", "Touch", "Trouble", "Turnaround", "UnaskedQuestions", "UnclearMessages", "Verdict",
+    "VoiceFirst", "Warnings", "Which", "Window", "WordingRule", "WorkedByHuman", "Worklist", "all_of",
+    "allocate_taste", "answer_claimants", "answer_lag", "california_claims", "case_to_open", "check_wording",
+    "choose_set", "close_loop", "coming_touches", "conversation", "days", "decide_claims", "dunning_guard",
+    "earliest", "earliest_open", "elapsed", "expiry_for", "explain_due", "failure_demand", "first", "first_of",
     "guard_of_class", "hours_anywhere", "in_time_for", "intervals", "judge_print", "kth_latest", "last",
     "latest", "latest_estimate", "marketing_guard", "only_if", "plan_sends", "questions_for", "reference_guard",
-    "reg_f", "release", "report_undecided_claims", "resolve", "risks", "roster_review", "standard_guard",
-    "to_ical", "unless", "us_calling_hours", "where", "who_must_know", "working", "working_days",
+    "reg_f", "release", "report_undecided_claims", "resolve", "roster_review", "standard_guard", "to_ical",
+    "unless", "us_calling_hours", "where", "who_must_know", "working", "working_days",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from carepolicy.clocks import (
     TotalResolution,
     Turnaround,
 )
+from carepolicy.closing import ClosedUnconfirmed
 from carepolicy.conflict import NoConflict
 from carepolicy.consent import Consented
 from carepolicy.drift import Drift
@@ -53,6 +54,7 @@ from carepolicy.triggers import (
     SilentFor,
 )
 from carepolicy.trouble import NothingRegistered, NoTrouble
+from carepolicy.unasked import UnaskedQuestions
 
 SHIPPED: tuple[type, ...] = (
     Acknowledgement,
@@ -71,6 +73,7 @@ SHIPPED: tuple[type, ...] = (
     BrokenPromises,
     Cadence,
     ChasedAgain,
+    ClosedUnconfirmed,
     Consented,
     ContactHours,
     CustomerAsks,
@@ -125,6 +128,7 @@ SHIPPED: tuple[type, ...] = (
     TellOfSlip,
     TotalResolution,
     Turnaround,
+    UnaskedQuestions,
     VoiceFirst,
     WorkedByHuman,
     *(type(check) for check in STANDARD),

@@ -1,0 +1,202 @@
+"""The call brief: who is calling, what is open, what happened lately, what we owe them, and what to ask after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import attrs
+
+from carepolicy._holds import Holds
+from carepolicy._instant import NEVER, in_words, maybe_moment, to_micros
+from carepolicy.calendar import Calendar
+from carepolicy.errors import UnknownNameError
+from carepolicy.events import Event
+from carepolicy.facts import Parties
+from carepolicy.handover.casefile import CaseFile, clipped, open_file, quoted
+from carepolicy.handover.chasing import chasers_in, unanswered_in
+from carepolicy.handover.document import Chaser, Known, Owed, Said
+from carepolicy.handover.owing import is_late, owed_in
+from carepolicy.handover.telling import known_in
+from carepolicy.questions import QUESTIONS, Question, QuestionRule, questions_for
+
+if TYPE_CHECKING:
+    import pendulum
+
+    from carepolicy.plan import Plan
+    from carepolicy.timeline import Timeline
+
+_BEGIN, _END = frozenset({"opened", "reopened"}), frozenset({"completed", "closed", "merged"})
+_NEWS = frozenset(
+    [
+        "contact", "opened", "reopened", "milestone", "completed", "failed", "closed", "estimate", "promise", "kept",
+        "withdrawn", "incident", "trouble", "trouble_over", "handed", "survey",
+    ]
+)  # fmt: skip
+"""The kinds of event that are news to somebody who picks up the phone."""
+
+
+@attrs.frozen(kw_only=True)
+class CaseBrief:
+    """One case, in as few words as a call leaves time for.
+
+    Args:
+        case: Its name.
+        is_open: Whether it is open.
+        since_us: Since when it is open or ended, in UTC microseconds.
+        last: The last that happened in it.
+        owed: What is outstanding, both ways.
+        unanswered: The customer's messages without an answer.
+        chasers: The times that the customer had to ask.
+    """
+
+    case: str
+    is_open: bool
+    since_us: int
+    last: Said
+    owed: tuple[Owed, ...] = ()
+    unanswered: tuple[Said, ...] = ()
+    chasers: tuple[Chaser, ...] = ()
+
+    @property
+    def since(self) -> pendulum.DateTime | None:
+        """Since when it is open or ended, in UTC."""
+        return maybe_moment(self.since_us)
+
+
+@attrs.frozen(kw_only=True)
+class CallBrief(Holds):
+    """What whoever picks up the phone should know of a customer, across all their cases.
+
+    Args:
+        customer: Who.
+        at_us: As of when, in UTC microseconds.
+        known: The facts that we have: confirm them, never ask again.
+        cases: Their cases: the open ones first, then the latest.
+        lately: What happened last, the latest first.
+        questions: What to ask after.
+        say_first: A first sentence that shows that we know.
+        review_us: Until when all of this holds unless something is learnt, in UTC microseconds.
+        zone: The zone that instants are given in.
+    """
+
+    customer: str
+    at_us: int
+    known: tuple[Known, ...] = ()
+    cases: tuple[CaseBrief, ...] = ()
+    lately: tuple[Said, ...] = ()
+    questions: tuple[Question, ...] = ()
+    say_first: str = ""
+    review_us: int = NEVER
+    zone: str = "UTC"
+
+    @property
+    def at(self) -> pendulum.DateTime | None:
+        """As of when."""
+        return maybe_moment(self.at_us, self.zone)
+
+    @property
+    def owed(self) -> tuple[Owed, ...]:
+        """What we and our partners owe them, in all cases, by when it is due."""
+        owed = (o for case in self.cases for o in case.owed if o.role != "customer")
+        return tuple(sorted(owed, key=lambda o: (o.due_us, o.made_us, o.ref)))
+
+    @classmethod
+    def prepare(
+        cls,
+        timeline: Timeline,
+        at: datetime | str,
+        *,
+        customer: str = "",
+        plan: Plan | None = None,
+        rules: Iterable[QuestionRule] = QUESTIONS,
+        lately: int = 5,
+        zone: str = "",
+    ) -> CallBrief:
+        """The brief for a call, from what was known at its moment.
+
+        Args:
+            timeline: The log.
+            at: The moment of the call.
+            customer: Who calls; "" for the one customer of a log.
+            plan: Whose parties, zone and duties count.
+            rules: What to ask after, and when.
+            lately: How many of the last happenings are told.
+            zone: The zone to speak in; the plan's, else UTC, when left out.
+
+        Raises:
+            InvalidTimeError: If `at` has no zone.
+            UnknownNameError: If nothing was known of the customer.
+        """
+        now = to_micros(at)
+        theirs = timeline.by_customer.get(customer)
+        events = sorted(theirs.known(now), key=lambda e: e.order) if theirs is not None else []
+        if theirs is None or not events:
+            raise UnknownNameError(f"customer is not known by {in_words(now)} UTC: {customer!r}; name one of the log")
+        parties = Parties() if plan is None else plan.parties
+        calendar = Calendar.always() if plan is None else plan.calendar
+        where = zone or calendar.zone
+        files = [
+            open_file(theirs, now, customer, case, parties=parties, calendar=calendar, zone=where)
+            for case in dict.fromkeys(e.case for e in events if e.case)
+        ]
+        cases = sorted((_case(file, plan) for file in files), key=lambda c: (not c.is_open, -c.last.at_us, c.case))
+        asked = questions_for(theirs, at, customer=customer, rules=rules, parties=parties, zone=where)
+        anywhere = open_file(theirs, now, customer, "", parties=parties, calendar=calendar, zone=where)
+        known = {k.fact: k for file in (anywhere, *files) for k in known_in(file)}
+        dues = [o.due_us + 1 for c in cases for o in c.owed if now <= o.due_us < NEVER]
+        return cls(
+            customer=customer,
+            at_us=now,
+            known=tuple(sorted(known.values(), key=lambda k: (k.said.at_us, k.fact))),
+            cases=tuple(cases),
+            lately=tuple(_told(e) for e in reversed([e for e in events if e.kind in _NEWS][-lately:]))
+            if lately
+            else (),
+            questions=asked.questions,
+            say_first=_first_words(cases, now, where),
+            review_us=min([theirs.next_visible(now), asked.review_us, *dues]),
+            zone=where,
+        )
+
+
+def _told(event: Event) -> Said:
+    return Said(
+        text=quoted(event),
+        at_us=event.at_us,
+        by=event.party,
+        channel=event.channel,
+        event=event.id,
+        by_the_day=event.precision == "day",
+    )
+
+
+def _case(file: CaseFile, plan: Plan | None) -> CaseBrief:
+    """One case of the customer."""
+    whole = [e for e in file.own if not e.ref]
+    began = max((e.at_us for e in whole if e.kind in _BEGIN), default=file.own[0].at_us)
+    ended = max((e.at_us for e in whole if e.kind in _END), default=-1)
+    is_open = ended < began
+    return CaseBrief(
+        case=file.case,
+        is_open=is_open,
+        since_us=began if is_open else ended,
+        last=file.said(file.own[-1]),
+        owed=owed_in(file, plan),
+        unanswered=unanswered_in(file),
+        chasers=chasers_in(file, plan),
+    )
+
+
+def _first_words(cases: Iterable[CaseBrief], now: int, zone: str) -> str:
+    """A sentence to begin with: it confirms what is open, and does not ask what the call is about."""
+    case = next((c for c in cases if c.is_open), None)
+    if case is None:
+        return "There is nothing open with us; how did it go, and what can I do for you?"
+    late = next((o for o in case.owed if o.role != "customer" and is_late(o, now)), None)
+    if late is not None:
+        when = in_words(late.due_us, zone)
+        return f"You are calling about {case.case}, I believe: {clipped(late.what)} was promised by {when}."
+    when = in_words(case.last.at_us, zone, by_the_day=case.last.by_the_day)
+    return f"You are calling about {case.case}, I believe; the last I see is of {when}: {clipped(case.last.text)}."

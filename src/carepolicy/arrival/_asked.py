@@ -41,6 +41,12 @@ def seen_by(law: Law) -> int:
     return len(law) if isinstance(law, Empirical) else 0
 
 
+def of_one_more(law: Law) -> float:
+    """By what a share of the cases seen shrinks for one more like them: k of n hold it with the chance k / (n + 1)."""
+    seen = seen_by(law)
+    return seen / (seen + 1) if seen else 1.0
+
+
 def before(law: Law, values: ArrayLike) -> Floats:
     """The share of cases that are over before a value, it excluded."""
     return np.asarray(law.cdf(np.nextafter(np.asarray(values, dtype=np.float64), -np.inf)))

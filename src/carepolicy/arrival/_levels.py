@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import attrs
 import numpy as np
 
-from carepolicy.arrival._asked import before, law_of, reach
+from carepolicy.arrival._asked import before, law_of, of_one_more, reach
 from carepolicy.arrival.law import Empirical, Law
 from carepolicy.errors import InvalidPolicyError
 
@@ -186,9 +186,7 @@ def _on_grid(law: Law, grid: float, lowest: float) -> Levels:
             f"grid is too fine for a law from {ends[0]:g} to {ends[1]:g}: {grid:g}; use a wider one"
         )
     at = np.arange(math.floor(ends[0] / grid) - 1, math.ceil(ends[1] / grid) + 2) * grid
-    seen = len(law) if isinstance(law, Empirical) else 0
-    shrunk = seen / (seen + 1) if seen else 1.0
-    first, last = before(law, at) * shrunk, np.asarray(law.cdf(at)) * shrunk
+    first, last = before(law, at) * of_one_more(law), np.asarray(law.cdf(at)) * of_one_more(law)
     shares: list[float] = []
     lows: list[float] = []
     highs: list[float] = []

@@ -35,7 +35,7 @@ def curve(
 
     Raises:
         InvalidPolicyError: If lengths differ, a duration is no finite number, a weight is not above 0, or a case
-            enters after its end.
+            does not enter before its end.
 
     Source: Kaplan and Meier (1958), with delayed entry as in Klein and Moeschberger, Survival Analysis, chapter 4.
 
@@ -60,15 +60,17 @@ def at_risk_table(
     """
     ages = np.asarray(durations, dtype=np.float64)
     over, counts, entered = _columns(ages, ended, entry, weights)
-    order = np.argsort(ages, kind="stable")
+    order = np.argsort(ages)
     ages, over, counts = ages[order], over[order], counts[order]
-    times, first = np.unique(ages[over], return_index=True)
-    if not times.size:
-        return times, np.empty(0), np.empty(0)
+    ends_at = ages[over]
+    first = np.flatnonzero(np.append(ends_at[:1] == ends_at[:1], ends_at[1:] != ends_at[:-1]))
+    if not first.size:
+        return np.empty(0), np.empty(0), np.empty(0)
+    times: Floats = ends_at[first]
     ends: Floats = np.add.reduceat(counts[over], first)
     at_risk = _from(counts)[np.searchsorted(ages, times, side="left")]
     if entered is not None:
-        late = np.argsort(entered, kind="stable")
+        late = np.argsort(entered)
         unsorted = np.empty_like(counts)
         unsorted[order] = counts
         at_risk = at_risk - _from(unsorted[late])[np.searchsorted(entered[late], times, side="left")]

@@ -145,7 +145,7 @@ class CallBrief(Holds):
         asked = questions_for(theirs, at, customer=customer, rules=rules, parties=parties, zone=where)
         anywhere = open_file(theirs, now, customer, "", parties=parties, calendar=calendar, zone=where)
         known = {k.fact: k for file in (anywhere, *files) for k in known_in(file)}
-        dues = [o.due_us + 1 for c in cases for o in c.owed if now <= o.due_us < NEVER]
+        dues = [edge for c in cases for o in c.owed for edge in (o.due_us, o.due_us + 1) if now < edge < NEVER]
         return cls(
             customer=customer,
             at_us=now,

@@ -10,8 +10,9 @@ import numpy as np
 from attrs import field
 
 from carepolicy._instant import FIRST, LAST, NEVER, iso, to_moment
+from carepolicy.arrival.choose import GridWindow, choose_window
 from carepolicy.arrival.ends import ends
-from carepolicy.arrival.interval import NoPromise, checked_share, in_micros
+from carepolicy.arrival.interval import Interval, NoPromise, checked_share, in_micros
 from carepolicy.arrival.law import Empirical, Law
 from carepolicy.arrival.quote import instant, last_of
 from carepolicy.errors import InvalidPolicyError
@@ -102,9 +103,14 @@ class Arriving:
         ticks = given.astype("datetime64[us]").view(np.int64) if given.dtype.kind == "M" else given.astype(np.int64)
         return cls(Empirical((ticks - known) / in_micros("minutes")), known, why=why)
 
+    @property
+    def size(self) -> int:
+        """The unit of the law in microseconds."""
+        return in_micros(self.unit)
+
     def gone(self, at_us: int) -> float:
         """How likely they were to be there by an instant (UTC microseconds), as known at `since`."""
-        return float(self.law.cdf((at_us - self.since_us) / in_micros(self.unit)))
+        return float(self.law.cdf((at_us - self.since_us) / self.size))
 
     def late(self, limit: datetime | str | int, at: datetime | str | int) -> float:
         """How likely they are to come only after an instant, if they are not there at `at`; 1 if the law has run out.
@@ -135,21 +141,40 @@ class Arriving:
         at_us = self.checked(at)
         over = self.gone(at_us)
         value = float(self.law.quantile(over + checked_share(share, "share") * (1 - over)))
-        ahead = value * in_micros(self.unit) if over < 1 else np.inf
+        ahead = value * self.size if over < 1 else np.inf
         return max(at_us, self.since_us + round(ahead)) if ahead < LAST - self.since_us else NEVER
 
-    def window(self, confidence: float, at: datetime | str | int) -> Window | NoPromise:
-        """When to expect them with a confidence, the same share left out on either side, if they are not there at `at`.
+    def window(
+        self, confidence: float, at: datetime | str | int, *, grid: int = 0, zone: str = "UTC"
+    ) -> Window | NoPromise:
+        """When to expect them with a confidence, if they are not there at `at`.
+
+        Args:
+            confidence: The share inside.
+            at: The instant at which they are not there.
+            grid: The narrowest window on the clock's grid of so many minutes; 0 leaves out the same share on either
+                side, to the microsecond.
+            zone: The zone of that clock.
 
         Raises:
             InvalidTimeError: If `at` has no zone.
-            InvalidPolicyError: If `at` is before `since`, or the confidence is no share.
+            InvalidPolicyError: If `at` is before `since`, or the confidence is no share, or the grid none.
         """
         later = self.not_yet(at)
         if later is None:
             return NoPromise(f"the estimate of {iso(self.since_us)} has run out; it takes a new one")
+        start = to_moment(later.since_us)
+        if grid:
+            on = choose_window(later.law, start, confidence=confidence, grid=grid, unit=self.unit, zone=zone)
+            return on.window if isinstance(on, GridWindow) else self._none(on)
         found = ends(later.law, confidence, "equal")
-        return found if isinstance(found, NoPromise) else found.after(to_moment(later.since_us), self.unit)
+        far = isinstance(found, Interval) and found.high * self.size >= LAST - later.since_us
+        return self._none(found) if isinstance(found, NoPromise) or far else found.after(start, self.unit)
+
+    def _none(self, found: object) -> NoPromise:
+        return (
+            found if isinstance(found, NoPromise) else NoPromise("the law reaches beyond the year 9999; ask for less")
+        )
 
     def not_yet(self, at: datetime | str | int) -> Arriving | None:
         """The same as known at a later instant at which they are not there; None where the law had them there by then.
@@ -163,7 +188,7 @@ class Arriving:
             return self
         if self.gone(at_us) >= 1:
             return None
-        age = (at_us - self.since_us) / in_micros(self.unit)
+        age = (at_us - self.since_us) / self.size
         seen = self.law
         left = Empirical(seen.values[seen.values > age] - age) if isinstance(seen, Empirical) else Remaining(seen, age)
         return attrs.evolve(self, law=left, since=at_us)

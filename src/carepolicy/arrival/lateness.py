@@ -24,7 +24,12 @@ from carepolicy.severity import from_zero
 from carepolicy.span import ELAPSED, Span, elapsed
 
 
-def _exact(instance: object, attribute: attrs.Attribute[Any], value: Span) -> None:
+def exact(instance: object, attribute: attrs.Attribute[Any], value: Span) -> None:
+    """Validate a field: elapsed time, none or more.
+
+    Raises:
+        InvalidPolicyError: If it is none.
+    """
     if not isinstance(value, Span) or value.unit != ELAPSED or value.amount < 0:
         raise InvalidPolicyError(f"{attribute.name} is not elapsed time from 0: {value!r}; use elapsed(minutes=15)")
 
@@ -48,7 +53,7 @@ class WarnRule:
 
     warn_from: float = 0.5
     clear_below: float = 0.15
-    grace: Span = field(factory=lambda: elapsed(minutes=0), validator=_exact)
+    grace: Span = field(factory=lambda: elapsed(minutes=0), validator=exact)
     base_rate: float = field(default=0.0, validator=from_zero)
 
     def __attrs_post_init__(self) -> None:

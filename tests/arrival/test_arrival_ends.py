@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike, NDArray
 
-from carepolicy.arrival.ends import Costs, Shape, ends, ends_of_cases, fewest, held_quantile, rank
+from carepolicy.arrival.ends import Costs, Shape, ends, ends_of_cases, fewest, held_quantile, rank, widest_of_cases
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.law import Empirical, Law
 from carepolicy.errors import InvalidPolicyError
@@ -125,6 +125,22 @@ class TestTooFew:
         assert fewest(confidence, shape) == needed
         assert isinstance(ends(Empirical(np.arange(needed)), confidence, shape), Interval)
         assert isinstance(ends(Empirical(np.arange(needed - 1)), confidence, shape), NoPromise)
+
+    @pytest.mark.parametrize(
+        ("cases", "shape", "most"),
+        [
+            (99, "narrowest", 0.99),
+            (50, "narrowest", 0.98),
+            (150, "narrowest", 0.993),
+            (39, "equal", 0.95),
+            (19, "by", 0.95),
+        ],
+    )
+    def test_the_largest_share_that_so_many_carry(self, cases: int, shape: Shape, most: float) -> None:
+        values = np.arange(cases, dtype=np.float64) * 1.5
+        assert widest_of_cases(values, shape) == ends_of_cases(values, most, shape)
+        assert math.isfinite(widest_of_cases(values, shape)[1])
+        assert fewest(most, shape) <= cases < fewest(most + (1 - most) / 2, shape)
 
     def test_one_case_carries_nothing(self) -> None:
         assert fewest(0.5) == 2

@@ -79,7 +79,7 @@ def ends(law: Law, confidence: float = 0.9, shape: Shape = "narrowest") -> Inter
     """The part of a law to promise, or why none can be.
 
     Args:
-        law: Of durations or of instants, in any unit.
+        law: Of durations or of instants, in any unit. One that has `observations` and `why` passes them on.
         confidence: The share of further cases inside, between 0 and 1; `Costs` bring their own instead.
         shape: "narrowest" is the shortest window at 90 %, the shortest that nests with it elsewhere, in steps of one
             per cent (a tenth above 99 %), of which a share between two gets the upper. Where few cases were seen, it
@@ -97,20 +97,34 @@ def ends(law: Law, confidence: float = 0.9, shape: Shape = "narrowest") -> Inter
     >>> ends(Empirical([30, 45, 50]))
     NoPromise(reason='3 cases do not carry 90 %; 9 would', observations=3)
     """
-    wanted = shape.confidence if isinstance(shape, Costs) else checked_share(confidence)
+    wanted = wanted_share(confidence, shape)
     if isinstance(law, Empirical):
         return _promised(ends_of_cases(law.values, wanted, shape), wanted, shape, law)
     return _promised(_ends_of_law(law, wanted, shape), wanted, shape, law)
 
 
+def wanted_share(confidence: float, shape: Shape) -> float:
+    """The share of cases that are to fall inside.
+
+    Raises:
+        InvalidPolicyError: If the confidence is no share or the shape is not known.
+    """
+    if isinstance(shape, Costs):
+        return shape.confidence
+    if shape not in {"narrowest", "equal", "by"}:
+        raise InvalidPolicyError(f"shape is not known: {shape!r}; use 'narrowest', 'equal', 'by' or Costs(...)")
+    return checked_share(confidence)
+
+
 def _promised(found: tuple[float, float], wanted: float, shape: Shape, law: Law) -> Interval | NoPromise:
     low, high = found
-    seen = len(law) if isinstance(law, Empirical) else 0
+    cases = len(law) if isinstance(law, Empirical) else 0
+    seen = cases or getattr(law, "observations", 0)
     if math.isinf(high) or (math.isinf(low) and shape != "by"):
-        return NoPromise(too_few(seen, wanted, shape) if seen else _unknown(wanted), observations=seen)
-    if isinstance(law, Empirical):
-        return Interval(low, high, confidence=wanted, observations=seen, why=_ranks(seen, wanted, shape))
-    return Interval(low, high, confidence=wanted, why=f"{type(law).__name__} taken at its word")
+        return NoPromise(too_few(cases, wanted, shape) if cases else _unknown(wanted), observations=seen)
+    taken = getattr(law, "why", "") or f"{type(law).__name__} taken at its word"
+    why = _ranks(cases, wanted, shape) if cases else taken
+    return Interval(low, high, confidence=wanted, observations=seen, why=why)
 
 
 def _ranks(seen: int, wanted: float, shape: Shape) -> str:
@@ -145,15 +159,22 @@ def fewest(confidence: float, shape: Shape = "narrowest") -> int:
     return max(math.ceil(1 / tail - 1 - _FUZZ) for tail in _left_out(confidence, shape) if tail)
 
 
+def widest_of_cases(cases: Floats, shape: Shape) -> tuple[float, float]:
+    """Both ends at the largest share that so many cases carry, which lie around those of any smaller share."""
+    most = cases.size / (cases.size + 1)
+    if shape == "narrowest":
+        size = 10.0 ** math.floor(math.log10(1 - most) + _FUZZ)
+        most = math.floor(most / size + 1e-6) * size
+    elif shape == "equal":
+        most = 2 * most - 1
+    return ends_of_cases(cases, most, shape)
+
+
 def _left_out(wanted: float, shape: Shape) -> tuple[float, float]:
     """The shares of cases before and after the window."""
     if isinstance(shape, Costs):
         return shape.width / shape.early, shape.width / shape.late
-    if shape == "equal":
-        return (1 - wanted) / 2, (1 - wanted) / 2
-    if shape == "by":
-        return 0.0, 1 - wanted
-    raise InvalidPolicyError(f"shape is not known: {shape!r}; use 'narrowest', 'equal', 'by' or Costs(...)")
+    return (0.0, 1 - wanted) if shape == "by" else ((1 - wanted) / 2, (1 - wanted) / 2)
 
 
 def rank(seen: int, share: float) -> int:

@@ -1,0 +1,181 @@
+"""Jobs by group: columns of group values read once, and the cases of every combination of them kept sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import numpy as np
+
+from carepolicy.arrival.ends import Shape, ends_of_cases
+from carepolicy.errors import InvalidPolicyError, InvalidTableError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from carepolicy.arrival.law import Floats
+
+Key = tuple[Hashable, ...]
+_SMALL = 1 << 16
+
+
+def names_of(frame: Any) -> tuple[str, ...]:
+    """The columns of a mapping or a data frame.
+
+    Raises:
+        InvalidTableError: If it is neither.
+    """
+    names = frame if isinstance(frame, Mapping) else getattr(frame, "columns", None)
+    if names is None:
+        raise InvalidTableError(
+            f"groups are no table: {type(frame).__name__}; pass a mapping of names to columns, or a data frame"
+        )
+    return tuple(names)
+
+
+def height(frame: Any) -> int:
+    """How many rows a mapping of columns or a data frame has."""
+    return len(next(iter(frame.values()), ())) if isinstance(frame, Mapping) else len(frame)
+
+
+def known(value: Hashable) -> Hashable:
+    """A group value; None where it is missing in any of the ways tables have for that."""
+    try:
+        return value if value == value else None  # noqa: PLR0124 (NaN and NaT differ from themselves)
+    except TypeError:  # pandas.NA is neither equal nor unequal
+        return None
+
+
+def _values(frame: Any, name: str, rows: int) -> list[Hashable]:
+    if name not in names_of(frame):
+        raise InvalidTableError(f"column is missing: {name!r}; there are {', '.join(map(repr, names_of(frame)))}")
+    column = frame[name]
+    as_list = getattr(column, "tolist", None) or getattr(column, "to_list", None)
+    values: list[Hashable] = as_list() if as_list else list(column)
+    if len(values) != rows:
+        raise InvalidPolicyError(f"column {name!r} has {len(values)} values for {rows} jobs; pass one for each")
+    return values
+
+
+def _codes(values: list[Hashable], name: str) -> tuple[NDArray[np.int64], list[Hashable]]:
+    """A number for every value, and the values of the numbers."""
+    try:
+        seen = dict.fromkeys(values)
+    except TypeError as error:
+        raise InvalidPolicyError(f"column {name!r} has values that make no group; use texts or numbers") from error
+    distinct = list(dict.fromkeys(map(known, seen)))
+    place = {value: at for at, value in enumerate(distinct)}
+    number = {value: place[known(value)] for value in seen}
+    return np.fromiter(map(number.__getitem__, values), np.int64, len(values)), distinct
+
+
+def _dense(codes: NDArray[np.int64], size: int) -> tuple[NDArray[np.int64], list[int]]:
+    """The codes renumbered without gaps, and what they were."""
+    if size > max(4 * codes.size, _SMALL):
+        found, dense = np.unique(codes, return_inverse=True)
+        return dense.astype(np.int64), found.tolist()
+    there = np.zeros(size, dtype=bool)
+    there[codes] = True
+    return (np.cumsum(there) - 1)[codes], np.flatnonzero(there).tolist()
+
+
+def cells_of(frame: Any, columns: Sequence[str], rows: int) -> tuple[NDArray[np.int64], list[Key]]:
+    """A number for every row by its combination of group values, and the combinations.
+
+    Raises:
+        InvalidPolicyError: If a column has another length, or values that make no group.
+        InvalidTableError: If a column is missing.
+    """
+    codes: NDArray[np.int64] = np.zeros(rows, dtype=np.int64)
+    keys: list[Key] = [()]
+    for name in columns:
+        more, values = _codes(_values(frame, name, rows), name)
+        size = max(len(values), 1)
+        codes, combined = _dense(codes * size + more, len(keys) * size)
+        keys = [(*keys[each // size], values[each % size]) for each in combined]
+    return codes, keys
+
+
+@attrs.frozen(eq=False, repr=False)
+class Run:
+    """Cases that came together: one sorted stretch for every combination of group values."""
+
+    places: Mapping[Key, int]
+    starts: NDArray[np.int64]
+    minutes: Floats
+
+    @classmethod
+    def of(cls, minutes: Floats, cells: Sequence[Key], codes: NDArray[np.int64]) -> Run:
+        """The run of cases in any order, each with the number of its combination."""
+        order = np.argsort(minutes)
+        # small numbers are sorted in time linear in how many there are
+        cell_of = codes[order].astype(np.uint16 if len(cells) < _SMALL else np.int64)
+        ordered = minutes[order[np.argsort(cell_of, kind="stable")]]
+        starts = np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=len(cells)))])
+        for array in (ordered, starts):
+            array.setflags(write=False)
+        return cls({cell: at for at, cell in enumerate(cells)}, starts, ordered)
+
+    def __len__(self) -> int:
+        return int(self.minutes.size)
+
+    def stretch(self, cell: int) -> Floats:
+        """The cases of one combination, sorted."""
+        return self.minutes[self.starts[cell] : self.starts[cell + 1]]
+
+    def joined(self, other: Run) -> Run:
+        """The run of the cases of both."""
+        places = {cell: at for at, cell in enumerate(dict.fromkeys([*self.places, *other.places]))}
+        codes = [
+            np.repeat(np.array([places[cell] for cell in run.places], dtype=np.int64), np.diff(run.starts))
+            for run in (self, other)
+        ]
+        return Run.of(np.concatenate([self.minutes, other.minutes]), list(places), np.concatenate(codes))
+
+
+def run_of(minutes: Floats, by: Any, columns: Sequence[str]) -> Run:
+    """The run of cases and their group columns."""
+    codes, cells = cells_of(by, columns, minutes.size)
+    return Run.of(minutes, cells, codes)
+
+
+@attrs.define(eq=False, repr=False)
+class Groups:
+    """The groups of one question, or of many asked together: each is gathered once."""
+
+    columns: tuple[str, ...]
+    runs: tuple[Run, ...]
+    _members: dict[tuple[str, ...], dict[Key, list[tuple[Run, int]]]] = attrs.field(factory=dict, init=False)
+    _cases: dict[tuple[tuple[str, ...], Key], Floats] = attrs.field(factory=dict, init=False)
+    _ends: dict[tuple[tuple[str, ...], Key], tuple[float, float]] = attrs.field(factory=dict, init=False)
+
+    def cases(self, level: tuple[str, ...], key: Key) -> Floats:
+        """The sorted cases of a job's group; none where the job does not say to which it belongs."""
+        group = self._group(level, key)
+        if group not in self._cases:
+            found = [] if None in group[1] else self._found(*group)
+            stretches = [stretch for run, cell in found if (stretch := run.stretch(cell)).size]
+            self._cases[group] = stretches[0] if len(stretches) == 1 else np.sort(np.concatenate([[], *stretches]))
+        return self._cases[group]
+
+    def ends(self, level: tuple[str, ...], key: Key, wanted: float, shape: Shape) -> tuple[float, float]:
+        """Both ends from the cases of a job's group; a question asks for one share and one shape."""
+        group = self._group(level, key)
+        if group not in self._ends:
+            self._ends[group] = ends_of_cases(self.cases(level, key), wanted, shape)
+        return self._ends[group]
+
+    def _group(self, level: tuple[str, ...], key: Key) -> tuple[tuple[str, ...], Key]:
+        return level, tuple(key[self.columns.index(name)] for name in level)
+
+    def _found(self, level: tuple[str, ...], part: Key) -> list[tuple[Run, int]]:
+        if level == self.columns:
+            return [(run, run.places[part]) for run in self.runs if part in run.places]
+        if level not in self._members:
+            members: dict[Key, list[tuple[Run, int]]] = {}
+            for run in self.runs:
+                for cell, at in run.places.items():
+                    members.setdefault(self._group(level, cell)[1], []).append((run, at))
+            self._members[level] = members
+        return self._members[level].get(part, [])

@@ -1,0 +1,267 @@
+"""How long jobs like this one took: a law for every group, and the parents of a group that is too small.
+
+A group that has too few cases asks its parent, in the order stated, and in the end everybody. Every case is kept,
+so that any share can be asked for, in any shape.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import numpy as np
+
+from carepolicy.arrival._groups import Groups, Key, Run, cells_of, height, known, names_of, run_of
+from carepolicy.arrival.ends import Shape, fewest, too_few, wanted_share, widest_of_cases
+from carepolicy.arrival.interval import Interval, NoPromise
+from carepolicy.arrival.law import Empirical
+from carepolicy.errors import InvalidPolicyError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from carepolicy.arrival.law import Floats
+
+
+@attrs.frozen(eq=False, repr=False)
+class DurationLaw:
+    """How long jobs took, by group; build it with `DurationLaw.fit`.
+
+    >>> law = DurationLaw.fit([30, 40, 50] * 20, by={"zone": ["N", "S", "S"] * 20}, fallback=[("zone",)], at_least=20)
+    >>> law.window(0.9, {"zone": "N"}).high, law.window(0.9, {"zone": "W"}).why
+    (30.0, 'everybody: the narrowest of 60 cases')
+    """
+
+    columns: tuple[str, ...]
+    levels: tuple[tuple[str, ...], ...]
+    at_least: int
+    lowest: float
+    _runs: tuple[Run, ...]
+
+    @classmethod
+    def fit(
+        cls,
+        minutes: ArrayLike,
+        by: Any = None,
+        fallback: Iterable[Sequence[str]] | None = None,
+        at_least: int = 50,
+        *,
+        everybody: bool = True,
+        lowest: float = 0.0,
+    ) -> DurationLaw:
+        """The law of jobs that are done.
+
+        Args:
+            minutes: One-dimensional, one duration for each job, in any unit (answers have the same). Jobs that are
+                not done yet belong into `Remaining.fit`: leaving them out makes every promise too early.
+            by: The group columns, a value for each job: a mapping of names to columns, or a data frame. None and NaN
+                are unknown: such a job counts only where the column does not matter.
+            fallback: Which columns make a group, from the finest to the coarsest; all columns together by default.
+            at_least: With fewer cases a group asks the next of `fallback`.
+            everybody: Whether the last answer is the law of all jobs; else a job whose groups are all too small gets
+                no promise.
+            lowest: The least that a duration can be; less is refused. A number above 0 refuses jobs that took no time;
+                minus infinity lets delays in.
+
+        Raises:
+            InvalidPolicyError: If a duration is not finite or too low, lengths differ, or a group value cannot be one.
+            InvalidTableError: If a column of `fallback` is missing.
+        """
+        if isinstance(at_least, bool) or not isinstance(at_least, int) or at_least < 1:
+            raise InvalidPolicyError(f"at_least must be a whole number from 1, got {at_least!r}")
+        names = () if by is None else names_of(by)
+        levels = ((names,) if names else ()) if fallback is None else tuple(tuple(level) for level in fallback)
+        columns = tuple(dict.fromkeys(name for level in levels for name in level))
+        if everybody:
+            levels = (*(level for level in levels if level), ())
+        elif not columns:
+            raise InvalidPolicyError("there is no group and everybody is left out; name columns in fallback")
+        run = run_of(_checked(minutes, lowest), by, columns)
+        return cls(columns, levels, at_least, lowest, (run,))
+
+    def update(self, minutes: ArrayLike, by: Any = None) -> DurationLaw:
+        """The law with further jobs: the same as of all jobs at once.
+
+        What came earlier is not sorted again until as much has come since: `u` updates cost as much as sorting what
+        they bring `log2(u)` times, and most of them only what they bring.
+
+        Raises:
+            InvalidPolicyError, InvalidTableError: As `fit` does.
+        """
+        run, runs = run_of(_checked(minutes, self.lowest), by, self.columns), list(self._runs)
+        while runs and len(runs[-1]) <= len(run):
+            run = runs.pop().joined(run)
+        return attrs.evolve(self, runs=(*runs, run))
+
+    @property
+    def observations(self) -> int:
+        """How many jobs the law knows."""
+        return sum(len(run) for run in self._runs)
+
+    def of(self, given: Mapping[str, Hashable] | None = None) -> Empirical | NoPromise:
+        """The law of the first group with enough cases, as routes and stages take it.
+
+        Args:
+            given: The group values of a job; what is not known may be left out.
+        """
+        _, cases = next(iter(self._enough(self._key(given), Groups(self.columns, self._runs))), ((), np.empty(0)))
+        return Empirical(cases) if cases.size else self._none()
+
+    def window(
+        self, confidence: float = 0.9, given: Mapping[str, Hashable] | None = None, shape: Shape = "narrowest"
+    ) -> Interval | NoPromise:
+        """The window that further jobs of this group keep as often as stated, or why there is none.
+
+        Args:
+            confidence: Between 0 and 1.
+            given: The group values of the job; what is not known may be left out.
+            shape: "narrowest", "equal", "by" or `Costs`; see `ends`.
+
+        Raises:
+            InvalidPolicyError: If the confidence is no share, or `shape` or a column of `given` is not known.
+        """
+        wanted, key = wanted_share(confidence, shape), self._key(given)
+        return self._window(key, Groups(self.columns, self._runs), wanted, shape)
+
+    def windows(self, frame: Any, confidence: float = 0.9, shape: Shape = "narrowest") -> tuple[Floats, Floats]:
+        """Both ends for many jobs at once, the same as `window` says of each.
+
+        Args:
+            frame: The group columns of the jobs: a mapping of names to columns, or a data frame.
+            confidence: Between 0 and 1.
+            shape: As in `window`.
+
+        Returns:
+            low and high, one for each job; minus infinity and infinity where there is no promise.
+
+        Raises:
+            InvalidPolicyError: As `window` does.
+            InvalidTableError: If a column is missing.
+        """
+        wanted, groups = wanted_share(confidence, shape), Groups(self.columns, self._runs)
+        codes, keys = cells_of(frame, self.columns, height(frame))
+        found = [self._window(key, groups, wanted, shape) for key in keys]
+        ends = [(each.low, each.high) if isinstance(each, Interval) else (-math.inf, math.inf) for each in found]
+        low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
+        return low[codes], high[codes]
+
+    def _key(self, given: Mapping[str, Hashable] | None) -> Key:
+        given = given or {}
+        if unknown := [name for name in given if name not in self.columns]:
+            raise InvalidPolicyError(
+                f"given has a column that the law does not know: {unknown[0]!r}; "
+                f"known: {', '.join(map(repr, self.columns)) or 'none'}"
+            )
+        return tuple(known(given.get(name)) for name in self.columns)
+
+    def _enough(self, key: Key, groups: Groups) -> Iterable[tuple[tuple[str, ...], Floats]]:
+        """The groups of a job that may answer, the finest first."""
+        for level in self.levels:
+            cases = groups.cases(level, key)
+            if cases.size >= (self.at_least if level else 1):
+                yield level, cases
+
+    def _window(self, key: Key, groups: Groups, wanted: float, shape: Shape) -> Interval | NoPromise:
+        low, high, seen = math.inf, -math.inf, 0
+        for level, cases in self._enough(key, groups):
+            seen = cases.size
+            name = self._name(level, key)
+            if seen >= fewest(wanted, shape):
+                found = groups.ends(level, key, wanted, shape)
+                floor = -math.inf if shape == "by" else self.lowest
+                which = "narrowest" if shape == "narrowest" else "window"
+                return Interval(
+                    max(min(low, found[0]), floor),
+                    max(high, found[1]),
+                    confidence=wanted,
+                    observations=seen,
+                    why=f"{name}: the {which} of {seen} cases",
+                )
+            # The parent answers for more than the group can carry, around what the group says of less.
+            widest = widest_of_cases(cases, shape)
+            low, high = min(low, widest[0]), max(high, widest[1])
+        return NoPromise(too_few(seen, wanted, shape), observations=seen) if seen else self._none()
+
+    def _name(self, level: tuple[str, ...], key: Key) -> str:
+        return ", ".join(f"{name}={key[self.columns.index(name)]}" for name in level) or "everybody"
+
+    def _none(self) -> NoPromise:
+        if self.levels[-1] == ():
+            return NoPromise("no case is known yet; state a law with Stated(...) until there are some")
+        return NoPromise(f"no group of this job has {self.at_least} cases, and everybody is left out")
+
+    def _whole(self) -> Run:
+        whole, *rest = self._runs
+        for run in rest:
+            whole = whole.joined(run)
+        return whole
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, DurationLaw):
+            return NotImplemented
+        if self._terms() != other._terms() or self.observations != other.observations:
+            return False
+        mine, theirs = self._whole(), other._whole()
+        return mine.places.keys() == theirs.places.keys() and all(
+            np.array_equal(mine.stretch(at), theirs.stretch(theirs.places[cell])) for cell, at in mine.places.items()
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _terms(self) -> dict[str, Any]:
+        return {
+            "columns": list(self.columns),
+            "levels": [list(level) for level in self.levels],
+            "at_least": self.at_least,
+            "lowest": self.lowest if math.isfinite(self.lowest) else None,
+        }
+
+    def to_json(self) -> str:
+        """All of it as JSON; `from_json` gives the same law back.
+
+        Raises:
+            InvalidPolicyError: If a group value is no text, number or truth.
+        """
+        whole = self._whole()
+        for cell in whole.places:
+            for value in cell:
+                if not isinstance(value, (str, int, float, bool, type(None))):
+                    raise InvalidPolicyError(f"group value has no form in JSON: {value!r}; fit with its text")
+        groups = [[list(cell), whole.stretch(at).tolist()] for at, cell in enumerate(whole.places)]
+        return json.dumps({**self._terms(), "groups": groups}, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> DurationLaw:
+        """The law of its JSON."""
+        data = json.loads(text)
+        groups = data["groups"]
+        sizes = [len(minutes) for _, minutes in groups]
+        minutes = np.array([each for _, minutes in groups for each in minutes], dtype=np.float64)
+        run = Run.of(minutes, [tuple(cell) for cell, _ in groups], np.repeat(np.arange(len(groups)), sizes))
+        lowest = -math.inf if data["lowest"] is None else data["lowest"]
+        levels = tuple(tuple(level) for level in data["levels"])
+        return cls(tuple(data["columns"]), levels, data["at_least"], lowest, (run,))
+
+    def __repr__(self) -> str:
+        groups = len({cell for run in self._runs for cell in run.places})
+        return f"<DurationLaw of {self.observations} cases, by {', '.join(self.columns) or 'nothing'}: {groups} groups>"
+
+
+def _checked(minutes: ArrayLike, lowest: float) -> Floats:
+    """The durations, or the first row that is none."""
+    cases = np.asarray(minutes, dtype=np.float64)
+    if cases.ndim != 1:
+        raise InvalidPolicyError(f"minutes must be one-dimensional, got {cases.ndim} dimensions; pass one for each job")
+    if not np.isfinite(cases).all():
+        row = int(np.argmin(np.isfinite(cases)))
+        raise InvalidPolicyError(f"minutes must be finite, row {row} is {cases[row]}; give open jobs to Remaining.fit")
+    if (cases < lowest).any():
+        row = int(np.argmax(cases < lowest))
+        raise InvalidPolicyError(
+            f"minutes are below the lowest of {lowest:g}, row {row} is {cases[row]:g}; "
+            "leave the job out, or lower the bound with lowest="
+        )
+    return cases

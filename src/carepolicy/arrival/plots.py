@@ -37,8 +37,9 @@ def plot_windows(
 ) -> Axes:
     """Promised windows as bars, and when the visits came: inside, early or late.
 
-    Promises without an end, and cases that are still open, are left out; of more than `most` every so-manieth is drawn,
-    and the title says so. They are in the order of their windows' middles, so that a law that is off shows as a trend.
+    Promises without an end, and cases that are still open, are left out. Of more than `most` windows a part is drawn,
+    evenly chosen, as the title says; the shares are of all. They stand in the order of their middles, so that
+    windows that are off for long visits only show it.
 
     Args:
         low, high: The ends of each window, as for `score`.
@@ -58,18 +59,16 @@ def plot_windows(
         raise InvalidPolicyError("there is no window with both ends and an arrival; nothing can be drawn")
     known = known[np.argsort((lower + upper)[known], kind="stable")]
     shown = known[np.unique(np.linspace(0, known.size - 1, min(most, known.size)).astype(np.int64))]
-    lower, upper, came = lower[shown], upper[shown], came[shown]
-    place, early, late = np.arange(shown.size), came < lower, came > upper
-    axes = _axes(ax)
+    axes, place, early, late = _axes(ax), np.arange(shown.size), came < lower, came > upper
     thick = max(1.0, min(6.0, 300 / shown.size))
-    axes.vlines(place, lower, upper, color=PROMISED, linewidth=thick, label="promised")
+    axes.vlines(place, lower[shown], upper[shown], color=PROMISED, linewidth=thick, label="promised")
     for name, flags, colour, mark in (
         ("inside", ~(early | late), INSIDE, "o"),
         ("early", early, EARLY, "v"),
         ("late", late, LATE, "^"),
     ):
-        label = f"{name}: {flags.mean():.0%}"
-        axes.scatter(place[flags], came[flags], s=14, color=colour, marker=mark, label=label, zorder=3)
+        label, drawn = f"{name}: {flags[known].mean():.0%}", flags[shown]
+        axes.scatter(place[drawn], came[shown][drawn], s=14, color=colour, marker=mark, label=label, zorder=3)
     some = f"{shown.size:,} of {known.size:,} windows" if shown.size < known.size else f"{known.size:,} windows"
     return _finish(axes, f"Promised windows and arrivals ({some})", "visits, by the middle of their window", unit)
 
@@ -99,7 +98,7 @@ def plot_reliability(found: Reliability, *, ax: Axes | None = None) -> Axes:
         color=INSIDE,
         marker="o",
         markersize=5,
-        linewidth=1,
+        linestyle="none",
         capsize=2,
         label="seen ± 2 s.e.",
     )
@@ -107,13 +106,13 @@ def plot_reliability(found: Reliability, *, ax: Axes | None = None) -> Axes:
         axes.annotate(
             f"{row.count:,}",
             (row.stated, row.seen),
-            xytext=(6, -10),
+            xytext=(7, -3),
             textcoords="offset points",
             fontsize=8,
             color="#555555",
         )
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
+    axes.set_xlim(-0.03, 1.03)
+    axes.set_ylim(-0.03, 1.03)
     axes.set_aspect("equal")
     return _finish(axes, f"Reliability (Brier score {found.brier:.3f})", "stated chance", "share that happened")
 

@@ -38,7 +38,7 @@ LAYERS = tuple(
         survey quarantine trouble reader answers completion expiry sampling consent eligible question_sets reminders
         outreach conflict billing offers messages printed taste higher_tier wording arrival""",
         """finding history held checks pause_checks review _sent ledger at_risk warning coming ical attention
-        inattention questions unasked closing drift _sequential adoption stall endemic _spared demand roster
+        inattention questions unasked closing supplier drift _sequential adoption stall endemic _spared demand roster
         incomplete""",
         "_codec _shipped _plan_data plan coverage journey sends loop",
         "audit",

@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     from carepolicy.span import Span, days, elapsed, working, working_days
     from carepolicy.stages import KeyStages, Stage, TellAfter, TellBefore
     from carepolicy.stall import Bouncing, KeepMoving, NothingMoves
+    from carepolicy.supplier import SentToSupplier
     from carepolicy.survey import Actionable, AskBeforeRenewal, JourneyComplete, StillFresh, standard_guard
     from carepolicy.taste import Candidate, GroupShare, Spare, Taste
     from carepolicy.threads import earliest_open, intervals
@@ -188,6 +189,7 @@ _NAMES = {
     "span": "Span days elapsed working working_days",
     "stages": "KeyStages Stage TellAfter TellBefore",
     "stall": "Bouncing KeepMoving NothingMoves",
+    "supplier": "SentToSupplier",
     "survey": "Actionable AskBeforeRenewal JourneyComplete StillFresh standard_guard",
     "taste": "Candidate GroupShare Spare Taste",
     "threads": "earliest_open intervals",
@@ -238,15 +240,16 @@ __all__ = [
     "Problem", "Promise", "PromiseKept", "PromiseState", "QuestionRule", "QuestionSet", "QuietHours",
     "Reachable", "Reaching", "ReaderReady", "Reason", "ReferenceAsked", "Reminder", "RepeatedQuestions",
     "ReplyDue", "Requester", "RestAfterTalk", "RestBetween", "Review", "Roster", "Rung", "Sample",
-    "SeverityAtLeast", "ShareUsed", "SilentFor", "Slips", "Span", "Spare", "Stage", "Stake", "Stalled", "State",
-    "StillFresh", "SurveyCap", "TakeOver", "Taste", "TellAfter", "TellBefore", "TellOfSlip", "Tier", "Timeline",
-    "TotalResolution", "Touch", "Trouble", "Turnaround", "UnaskedQuestions", "UnclearMessages", "Verdict",
-    "VoiceFirst", "Warnings", "Which", "Window", "WordingRule", "WorkedByHuman", "Worklist", "all_of",
-    "allocate_taste", "answer_claimants", "answer_lag", "california_claims", "case_to_open", "check_wording",
-    "choose_set", "close_loop", "coming_touches", "conversation", "days", "decide_claims", "dunning_guard",
-    "earliest", "earliest_open", "elapsed", "expiry_for", "explain_due", "failure_demand", "first", "first_of",
-    "guard_of_class", "hours_anywhere", "in_time_for", "intervals", "judge_print", "kth_latest", "last",
-    "latest", "latest_estimate", "marketing_guard", "only_if", "plan_sends", "questions_for", "reference_guard",
-    "reg_f", "release", "report_undecided_claims", "resolve", "roster_review", "standard_guard", "to_ical",
-    "unless", "us_calling_hours", "where", "who_must_know", "working", "working_days",
+    "SentToSupplier", "SeverityAtLeast", "ShareUsed", "SilentFor", "Slips", "Span", "Spare", "Stage", "Stake",
+    "Stalled", "State", "StillFresh", "SurveyCap", "TakeOver", "Taste", "TellAfter", "TellBefore", "TellOfSlip",
+    "Tier", "Timeline", "TotalResolution", "Touch", "Trouble", "Turnaround", "UnaskedQuestions",
+    "UnclearMessages", "Verdict", "VoiceFirst", "Warnings", "Which", "Window", "WordingRule", "WorkedByHuman",
+    "Worklist", "all_of", "allocate_taste", "answer_claimants", "answer_lag", "california_claims",
+    "case_to_open", "check_wording", "choose_set", "close_loop", "coming_touches", "conversation", "days",
+    "decide_claims", "dunning_guard", "earliest", "earliest_open", "elapsed", "expiry_for", "explain_due",
+    "failure_demand", "first", "first_of", "guard_of_class", "hours_anywhere", "in_time_for", "intervals",
+    "judge_print", "kth_latest", "last", "latest", "latest_estimate", "marketing_guard", "only_if",
+    "plan_sends", "questions_for", "reference_guard", "reg_f", "release", "report_undecided_claims", "resolve",
+    "roster_review", "standard_guard", "to_ical", "unless", "us_calling_hours", "where", "who_must_know",
+    "working", "working_days",
 ]  # fmt: skip

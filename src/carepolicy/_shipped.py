@@ -43,6 +43,7 @@ from carepolicy.reader import ReaderReady
 from carepolicy.reminders import Reminder
 from carepolicy.stages import TellAfter, TellBefore
 from carepolicy.stall import Bouncing, KeepMoving, NothingMoves
+from carepolicy.supplier import SentToSupplier
 from carepolicy.survey import Actionable, AskBeforeRenewal, JourneyComplete, StillFresh
 from carepolicy.triggers import (
     BrokenPromises,
@@ -117,6 +118,7 @@ SHIPPED: tuple[type, ...] = (
     Requester,
     RestAfterTalk,
     RestBetween,
+    SentToSupplier,
     SeverityAtLeast,
     ShareUsed,
     SilentFor,

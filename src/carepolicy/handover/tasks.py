@@ -21,7 +21,7 @@ TASK = "task"
 """The purpose of a promise that is a task: its party took it on, its `ref` names it."""
 GIVEN, TAKEN, GIVEN_ON, UNACKNOWLEDGED = "given", "taken", "given on", "unacknowledged"
 OVERDUE, DONE, GIVEN_UP = "overdue", "done", "given up"
-UNDER_WAY = frozenset({GIVEN, TAKEN, OVERDUE})
+UNDER_WAY = frozenset({GIVEN, TAKEN, UNACKNOWLEDGED, OVERDUE})
 
 
 @attrs.frozen

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from carepolicy.finding import Finding
     from carepolicy.folds import first, kth_latest, last, latest_estimate
     from carepolicy.grid import Grid
+    from carepolicy.handover import Handover
     from carepolicy.heartbeat import (
         Heartbeat,
         answer_claimants,
@@ -149,6 +150,7 @@ _NAMES = {
     "finding": "Finding",
     "folds": "first kth_latest last latest_estimate",
     "grid": "Grid",
+    "handover": "Handover",
     "heartbeat": "Heartbeat answer_claimants california_claims decide_claims report_undecided_claims",
     "held": "Held",
     "higher_tier": "allocate_taste",
@@ -232,7 +234,7 @@ __all__ = [
     "Conflict", "Consented", "Contact", "ContactHours", "CustomerAsks", "Decision", "Drift", "DunningHeld",
     "Duty", "Endemic", "Escalation", "EstimateCurrent", "Event", "ExecutiveInvolved", "Expected", "Fact",
     "Facts", "Fate", "Finding", "FirstReply", "FirstResolution", "FollowUp", "Grid", "GroupShare", "Guard",
-    "Heartbeat", "Held", "HeldMessage", "Hole", "Inattention", "Incomplete", "Informed", "Instant",
+    "Handover", "Heartbeat", "Held", "HeldMessage", "Hole", "Inattention", "Incomplete", "Informed", "Instant",
     "InvoiceAfterCompletion", "Journey", "JourneyComplete", "KeepMoving", "KeyStages", "Language", "Level",
     "Low", "Names", "NeededItem", "News", "NewsByVoice", "NextReply", "NoConflict", "NoLowAnswer", "NoTrouble",
     "NotAutoClosed", "NotEmpowered", "NotSelf", "NothingMoves", "NothingRegistered", "OfferAfterGoodTalk",

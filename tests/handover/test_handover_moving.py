@@ -73,6 +73,10 @@ class TestReadBack:
         bare = attrs.evolve(H, promises=(attrs.evolve(SENSOR, ref=""),))
         assert missing_in(bare, HEARD | {"promises": ""}) == ("promise 'the sensor arrives on Monday'",)
 
+    def test_what_only_a_plan_says_is_due_is_not_repeated(self) -> None:
+        duty = attrs.evolve(SENSOR, kind="duty", what="an update", ref="")
+        assert missing_in(attrs.evolve(H, promises=(SENSOR, duty)), HEARD) == ()
+
     def test_a_reference_is_enough(self) -> None:
         named = attrs.evolve(H, promises=(attrs.evolve(SENSOR, ref="tow-1"),))
         assert missing_in(named, HEARD | {"promises": "TOW-1, I know"}) == ()

@@ -54,6 +54,8 @@ def _alike(word: str, other: str) -> bool:
 def missing_in(handover: Handover, read_back: ReadBack) -> tuple[str, ...]:
     """What a read-back does not repeat, each by name; empty where it is complete.
 
+    Of what is owed, promises and expected completions are repeated; what only a plan says is due is not.
+
     What the handover itself does not know (severity, wanted outcome, next action) must be said not to be known, in any
     words: what is passed over in silence was not heard.
 
@@ -73,7 +75,9 @@ def _missing(handover: Handover, said: Mapping[str, str]) -> Iterator[str]:
     ):
         yield "next_action"
     for owed in handover.promises:
-        if not (repeats(said["promises"], owed.what) or _names(said["promises"], owed.ref)):
+        if owed.kind in ("promise", "estimate") and not (
+            repeats(said["promises"], owed.what) or _names(said["promises"], owed.ref)
+        ):
             yield f"promise {owed.ref or owed.what!r}"
 
 

@@ -1,0 +1,162 @@
+"""Remaining time of open cases: censoring, other ends, late entry, and where nobody has seen the end."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from lifelines import AalenJohansenFitter, KaplanMeierFitter
+
+from carepolicy.arrival.interval import Interval, NoPromise
+from carepolicy.arrival.law import Law
+from carepolicy.arrival.remaining import Remaining, Steps
+from carepolicy.errors import InvalidPolicyError
+
+DURATIONS = [2, 3, 3, 4, 6, 6, 9, 12]
+ENDED = [True, True, False, True, True, False, True, False]
+LAW = Remaining.fit(DURATIONS, ENDED)
+
+
+def simulated(seed: int = 4, count: int = 500) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Whole-day durations with many ties, a third of them open, some watched late."""
+    rng = np.random.default_rng(seed)
+    durations = np.ceil(rng.lognormal(2, 0.8, count))
+    entry = np.where(rng.random(count) < 0.3, np.floor(durations * rng.random(count) * 0.9), 0.0)
+    return durations, rng.random(count) < 0.66, entry
+
+
+class TestAgainstLifelines:
+    """The same curves as another implementation."""
+
+    @pytest.mark.parametrize("late", [False, True])
+    def test_kaplan_meier_given_the_age(self, late: bool) -> None:
+        durations, ended, entry = simulated()
+        law = Remaining.fit(durations, ended, entry if late else None)
+        theirs = KaplanMeierFitter().fit(durations, ended, entry=entry if late else None)
+        points = np.arange(0.0, 40)
+        assert np.allclose(law.cdf(points), 1 - theirs.predict(points).to_numpy())
+        curve = theirs.survival_function_["KM_estimate"]
+        for age in (0.5, 3, 7.5, 12):
+            for share in (0.1, 0.5, 0.8, 0.95):
+                reached = curve.index[(curve <= (1 - share) * theirs.predict(age) + 1e-12) & (curve.index > age)]
+                expected = reached[0] - age if len(reached) else math.inf
+                assert law.given(age).quantile(share) == expected
+                assert law.remaining([age], share)[0] == expected
+
+    def test_other_ends_take_cases_out_of_the_running(self) -> None:
+        durations, ended, _ = simulated()
+        durations = durations + np.random.default_rng(5).random(durations.size)  # lifelines moves ties at random
+        cause = np.where(np.arange(durations.size) % 3 == 0, "cancelled", "done")
+        law = Remaining.fit(durations, ended, cause=cause, wanted="done")
+        events = np.where(ended, np.where(cause == "done", 1, 2), 0)
+        theirs = AalenJohansenFitter(calculate_variance=False).fit(durations, events, event_of_interest=1)
+        points = theirs.cumulative_density_.index.to_numpy()
+        assert np.allclose(law.cdf(points), theirs.cumulative_density_["CIF_1"])
+        assert law.quantile(0.9) == math.inf
+
+
+class TestGivenTheAge:
+    """What is still to come for a case that is open at an age."""
+
+    def test_is_a_law(self) -> None:
+        assert isinstance(LAW, Law)
+        assert isinstance(LAW.given(3), Law)
+
+    def test_time_from_now_on(self) -> None:
+        given = LAW.given(4)
+        assert given.values.tolist() == [2, 5]
+        assert np.allclose(given.shares, [0.25, 0.625])
+        assert given.quantile([0, 0.25, 0.26, 0.63]).tolist() == [2, 2, 5, math.inf]
+        assert np.allclose(given.cdf([-1, 1, 2, 100]), [0, 0, 0.25, 0.625])
+        assert (given.observations, given.why) == (4, "4 cases that were open at an age of 4")
+
+    def test_nobody_was_open_at_that_age(self) -> None:
+        given = LAW.given(50)
+        assert math.isinf(given.quantile(0.1))
+        assert given.observations == 0
+        everybody = Remaining.fit([1, 2], [True, True])
+        assert everybody.given(2).quantile(0.1) == math.inf
+        assert everybody.remaining([0, 1, 2, 3], 0.5).tolist() == [1, 1, math.inf, math.inf]
+
+    def test_cases_closed_at_once_count_for_a_new_one_only(self) -> None:
+        law = Remaining.fit([0, 0, 5, 5], [True] * 4)
+        assert law.cdf(0) == 0.5
+        assert law.given(0).quantile(0.1) == 5
+
+    def test_an_open_case_counts_for_as_long_as_it_was_watched(self) -> None:
+        closed_only = Remaining.fit([1, 2, 3], [True] * 3)
+        assert closed_only.quantile(0.6) == 2
+        assert Remaining.fit([1, 2, 3, 2, 9, 9], [True] * 3 + [False] * 3).quantile(0.6) == math.inf
+
+    def test_an_age_that_is_none_is_refused(self) -> None:
+        with pytest.raises(InvalidPolicyError, match="age must be finite and not negative, got -1; a case has taken"):
+            LAW.given(-1)
+
+
+class TestPromised:
+    """With one more case that does not end, what is said holds for the very case that is asked about."""
+
+    def test_without_open_cases_it_is_the_rank_of_one_more(self) -> None:
+        law = Remaining.fit(range(1, 20), [True] * 19)
+        found = law.window(0.95)
+        assert isinstance(found, Interval)
+        assert (found.low, found.high, found.observations) == (-math.inf, 19, 19)
+        assert found.why == "19 cases that were open at an age of 0"
+
+    def test_given_the_age_only_those_still_open_count(self) -> None:
+        law = Remaining.fit(range(1, 40), [True] * 39)
+        found = law.window(0.9, age=20, shape="by")
+        assert isinstance(found, Interval)
+        assert (found.high, found.observations) == (18, 19)
+        assert law.remaining([20, 31], 0.9, promised=True).tolist() == [18, math.inf]
+
+    def test_few_left_are_no_promise(self) -> None:
+        assert Remaining.fit(range(1, 20), [True] * 19).window(0.9, age=15) == NoPromise(
+            "the law does not say where 90 % of the cases lie; ask for less, or promise the next update", observations=4
+        )
+
+
+class TestValue:
+    """A fit is a value."""
+
+    def test_json_gives_the_same_law_back(self) -> None:
+        law = Remaining.fit(*simulated(), cause=["done", "cancelled"] * 250, wanted="done")
+        for each in (law, LAW, Remaining.fit([], [])):
+            assert Remaining.from_json(each.to_json()) == each
+            assert pickle.loads(pickle.dumps(each)) == each
+
+    def test_short_words_for_it(self) -> None:
+        assert repr(LAW) == "<Remaining of 8 cases, 3 of them open when last seen>"
+
+    def test_steps_are_rebuilt_from_their_words(self) -> None:
+        steps = LAW.given(4)
+        assert eval(repr(steps), {"Steps": Steps}) == steps
+
+    def test_no_case_says_nothing(self) -> None:
+        assert Remaining.fit([], []).quantile(0.1) == math.inf
+        assert Remaining.fit([], []).cdf(100) == 0
+
+
+class TestRefused:
+    """Bad input is named by row."""
+
+    @pytest.mark.parametrize(
+        ("arguments", "text"),
+        [
+            (([[1]], [[True]]), "durations must be one-dimensional, got 2 dimensions; pass one a case"),
+            (([1, 2], [True]), "ended has 1 values for 2 durations; pass one for each"),
+            (([1, 2], [True, True], [0]), "entry has 1 values for 2 durations; pass one for each"),
+            (([1, 2], [True, True], None, ["a"], "a"), "cause has 1 values for 2 durations; pass one for each"),
+            (([1, math.nan], [True, True]), "durations must be finite and not negative, row 1 is nan; leave it out"),
+            (([-1, 2], [True, True]), "durations must be finite and not negative, row 0 is -1.0; leave it out"),
+            (([1, 2], [True, True], [0, 2]), "entry is not before the end: row 1 enters at 2.0 and ends at 2.0"),
+            (([1, 2], [True, True], None, ["a", "b"]), "cause and wanted go together: say how cases ended"),
+        ],
+    )
+    def test_in_a_sentence(self, arguments: Any, text: str) -> None:
+        with pytest.raises(InvalidPolicyError) as caught:
+            Remaining.fit(*arguments)
+        assert text in str(caught.value)

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-FURTHEST = 1e-6
-"""The share of a law that lies beyond its reach, on each side, where it has no first and last value."""
-
 
 def law_of(given: Law | ArrayLike, name: str = "law") -> Law:
     """The law itself, or that of one-dimensional draws.
@@ -37,8 +34,13 @@ def law_of(given: Law | ArrayLike, name: str = "law") -> Law:
 
 
 def seen_by(law: Law) -> int:
-    """How many cases a law rests on; 0 if it does not say."""
+    """How many cases were seen that a law is a list of; 0 for any other, which is taken at its word."""
     return len(law) if isinstance(law, Empirical) else 0
+
+
+def rests_on(law: Law) -> int:
+    """How many cases a law rests on; 0 if it does not say."""
+    return seen_by(law) or int(getattr(law, "observations", 0))
 
 
 def of_one_more(law: Law) -> float:
@@ -52,14 +54,16 @@ def before(law: Law, values: ArrayLike) -> Floats:
     return np.asarray(law.cdf(np.nextafter(np.asarray(values, dtype=np.float64), -np.inf)))
 
 
-def reach(law: Law) -> tuple[float, float]:
+def reach(law: Law, beyond: float) -> tuple[float, float]:
     """From where to where a law has to be looked at.
 
-    A law that has not seen its end reaches to the last value that it has.
+    Args:
+        law: One that has not seen its end reaches to the last value that it has.
+        beyond: The share that may lie beyond, on each side, of a law that is no list of cases.
     """
     if isinstance(law, Empirical):
         return float(law.values[0]), float(law.values[-1])
-    low, high = (float(law.quantile(share)) for share in (FURTHEST, 1 - FURTHEST))
+    low, high = (float(law.quantile(share)) for share in (beyond, 1 - beyond))
     if math.isinf(high):
         known, unknown = 0.0, 1.0
         for _ in range(50):

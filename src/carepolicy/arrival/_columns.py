@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,11 @@ import numpy as np
 
 from carepolicy._instant import DAY, MINUTE, to_micros
 from carepolicy._time.zone import offsets_of, year_of
+from carepolicy.arrival._groups import cells_of, names_of
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable
 
     from numpy.typing import NDArray
 
@@ -35,27 +37,21 @@ def grouped(by: Any, count: int, name: str = "by") -> list[tuple[Hashable, Whole
     >>> [(who, at.tolist()) for who, at in grouped({"zone": ["N", "S", "N"]}, 3)]
     [('N', [0, 2]), ('S', [1])]
     """
-    columns = [by[key] for key in by.keys()] if hasattr(by, "keys") and not hasattr(by, "dtype") else [by]  # noqa: SIM118
+    frame = by if isinstance(by, Mapping) or hasattr(by, "columns") else {name: by}
+    columns = names_of(frame)
     if not columns:
         raise InvalidPolicyError(f"{name} has no columns; pass at least one, or leave it out")
-    lists = [_labels(column, count, name) for column in columns]
-    positions: dict[Hashable, list[int]] = {}
-    for row, label in enumerate(lists[0] if len(lists) == 1 else zip(*lists, strict=True)):
-        positions.setdefault(label, []).append(row)
-    return [(label, np.array(positions[label], dtype=np.int64)) for label in _in_order(list(positions))]
+    cells, keys = cells_of(frame, columns, count)
+    ends = np.cumsum(np.bincount(cells, minlength=len(keys)))[:-1]
+    labels = [key[0] for key in keys] if len(columns) == 1 else list(keys)
+    positions = dict(zip(labels, np.split(np.argsort(cells, kind="stable"), ends), strict=False))
+    return [(label, positions[label]) for label in _in_order(labels)]
 
 
-def _labels(column: Any, count: int, name: str) -> list[Hashable]:
-    labels: list[Hashable] = column.tolist() if hasattr(column, "tolist") else list(column)
-    if len(labels) != count:
-        raise InvalidPolicyError(f"{name} has {len(labels)} labels for {count} rows; pass one a row")
-    return labels
-
-
-def _in_order(labels: list[Hashable]) -> Sequence[Hashable]:
+def _in_order(labels: list[Any]) -> list[Any]:
     try:
-        return sorted(labels)  # type: ignore[type-var]  # what cannot be compared is put in the order of its text
-    except TypeError:
+        return sorted(labels)
+    except TypeError:  # a group without a name, or names of several kinds
         return sorted(labels, key=str)
 
 

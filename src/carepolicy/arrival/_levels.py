@@ -179,7 +179,7 @@ def _of_law(law: Law, lowest: float) -> Levels:
 
 def _on_grid(law: Law, grid: float, lowest: float) -> Levels:
     """The best placed windows of each width of a grid, from the first that holds the lowest share."""
-    ends = reach(law)
+    ends = reach(law, 1 / PLACES)
     steps = (ends[1] - ends[0]) / grid
     if not steps <= MOST_POINTS:
         raise InvalidPolicyError(

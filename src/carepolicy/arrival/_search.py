@@ -30,10 +30,6 @@ class Points(NamedTuple):
     until: Floats
     """What is over when a window ends here."""
 
-    def part(self, first: int, after: int) -> Points:
-        """The points from one position up to another."""
-        return Points(self.at[first:after], self.before[first:after], self.until[first:after])
-
 
 class Found(NamedTuple):
     """Two of the points, how far they lie apart and the share that is not between."""

@@ -10,11 +10,11 @@ import numpy as np
 from attrs import field
 
 from carepolicy._instant import ALWAYS, DAY, MINUTE, NEVER, in_words, maybe_moment, to_micros, to_moment, zone_of
-from carepolicy.arrival._asked import FURTHEST, before, law_of, percent, reach, seen_by
+from carepolicy.arrival._asked import before, law_of, percent, reach, rests_on, seen_by
 from carepolicy.arrival._clock import clock_points, whole_grid, zone_name
 from carepolicy.arrival._search import Points, Search
-from carepolicy.arrival.ends import Costs, fewest, too_few
-from carepolicy.arrival.interval import Interval, NoPromise, checked_share, in_micros
+from carepolicy.arrival.ends import fewest, too_few, wanted_share
+from carepolicy.arrival.interval import Interval, NoPromise, in_micros
 from carepolicy.arrival.interval import share as a_share
 from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from carepolicy.arrival.ends import Shape
     from carepolicy.arrival.law import Law
 
+BEYOND = 1e-3
+"""How much of what may be missed lies beyond the last points that are looked at, on each side."""
 MOST_POINTS = 1_000_000
 """How many points of a grid are looked at; with more the grid is not meant for the law."""
 
@@ -171,9 +173,9 @@ def choose_window(
     'Mon 2 Mar 2026 08:30 to 09:00 holds 90 % of the arrivals; 80 % is promised'
     """
     law = law_of(law)
-    wanted = shape.confidence if isinstance(shape, Costs) else checked_share(confidence)
+    wanted = wanted_share(confidence, shape)
     limits, seen = _Limits(calendar, available, not_before, shift_end), seen_by(law)
-    if seen < fewest(wanted, shape) and seen:
+    if 0 < seen < fewest(wanted, shape):
         return NoPromise(too_few(seen, wanted, shape), observations=seen)
     if start is None:
         limits.refuse_any(zone=zone)
@@ -183,9 +185,9 @@ def choose_window(
     name = zone_of(zone).name if zone else ours or zone_name(start, step)
     least = step if at_least is None else _positive(at_least, "at_least")
     search = Search.of(shape, wanted, seen, max(1, round(least * MINUTE)))
-    reached = _reached(law, step * MINUTE / size)
+    reached = _reached(law, wanted, step * MINUTE / size)
     if reached is None:
-        return _unknown(seen)
+        return _unknown(law)
     around = DAY + search.at_least
     low, high = micros + round(reached[0] * size) - around, micros + round(reached[1] * size) + around
     most, found = 0.0, None
@@ -196,35 +198,37 @@ def choose_window(
         better = search.best(Points(at, shares, shares), left_out)
         most = max(most, float(shares[-1]) - (left_out if search.by else float(shares[0]))) if at.size else most
         if better and (found is None or better.worth < found[0].worth):
-            opened = int(at[better.low]) if better.low >= 0 else opens if left_out > FURTHEST else ALWAYS
+            opened = int(at[better.low]) if better.low >= 0 else opens if left_out > BEYOND * (1 - wanted) else ALWAYS
             found = better, Window._of(opened, int(at[better.high]))  # noqa: SLF001
     if found is None:
-        return _none(wanted, f"{step} minute grid within the limits", most, seen)
-    return GridWindow(found[1], share=1 - found[0].missed, confidence=wanted, grid=step, zone=name, observations=seen)
+        return _none(wanted, f"{step} minute grid within the limits", most, law)
+    return GridWindow(
+        found[1], share=1 - found[0].missed, confidence=wanted, grid=step, zone=name, observations=rests_on(law)
+    )
 
 
 def _in_units(law: Law, wanted: float, shape: Shape, grid: float, at_least: float | None) -> Interval | NoPromise:
     least = 1 if at_least is None else math.ceil(_positive(at_least, "at_least") / grid - 1e-9)
-    reached = _reached(law, grid)
+    reached = _reached(law, wanted, grid)
     if reached is None:
-        return _unknown(seen_by(law))
+        return _unknown(law)
     at = np.arange(math.floor(reached[0] / grid) - least, math.ceil(reached[1] / grid) + least + 1)
     points = Points(at, before(law, at * grid), law.cdf(at * grid))
     found = Search.of(shape, wanted, seen_by(law), least).best(points)
     if found is None:
-        return _none(wanted, f"grid of {grid:g}", float(points.until[-1] - points.before[0]), seen_by(law))
+        return _none(wanted, f"grid of {grid:g}", float(points.until[-1] - points.before[0]), law)
     holds = f"on the grid of {grid:g}; holds {percent(1 - found.missed)} of what was seen"
     opens = -math.inf if found.low < 0 else float(at[found.low] * grid)
-    return Interval(opens, float(at[found.high] * grid), confidence=wanted, observations=seen_by(law), why=holds)
+    return Interval(opens, float(at[found.high] * grid), confidence=wanted, observations=rests_on(law), why=holds)
 
 
-def _reached(law: Law, grid: float) -> tuple[float, float] | None:
+def _reached(law: Law, wanted: float, grid: float) -> tuple[float, float] | None:
     """From where to where windows are looked for; None if the law says nothing.
 
     Raises:
         InvalidPolicyError: If that are too many steps of the grid.
     """
-    low, high = reach(law)
+    low, high = reach(law, BEYOND * (1 - wanted))
     if math.isinf(low) or math.isinf(high):
         return None
     if (high - low) / grid > MOST_POINTS:
@@ -232,13 +236,15 @@ def _reached(law: Law, grid: float) -> tuple[float, float] | None:
     return low, high
 
 
-def _unknown(seen: int) -> NoPromise:
-    return NoPromise("the law does not say by when any case is over; promise the next update", observations=seen)
+def _unknown(law: Law) -> NoPromise:
+    return NoPromise(
+        "the law does not say by when any case is over; promise the next update", observations=rests_on(law)
+    )
 
 
-def _none(wanted: float, where: str, most: float, seen: int) -> NoPromise:
+def _none(wanted: float, where: str, most: float, law: Law) -> NoPromise:
     reason = f"no window on the {where} keeps {percent(wanted)}: the widest keeps {percent(most)}"
-    return NoPromise(f"{reason}; allow more time, or promise less", observations=seen)
+    return NoPromise(f"{reason}; allow more time, or promise less", observations=rests_on(law))
 
 
 def _positive(value: float, name: str) -> float:

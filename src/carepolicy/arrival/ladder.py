@@ -154,7 +154,7 @@ def _beginnings(law: Law, grid: float | None, widest: float) -> NDArray[np.float
     Raises:
         InvalidPolicyError: If the law does not say where.
     """
-    low, high = reach(law)
+    low, high = reach(law, 1 / PLACES)
     if math.isinf(low) or math.isinf(high):
         raise InvalidPolicyError("law does not say by when any case is over; pass one that does")
     if grid is not None:

@@ -15,6 +15,9 @@ from carepolicy._instant import NEVER, maybe_moment
 if TYPE_CHECKING:
     import pendulum
 
+WANTED = "wanted outcome"
+"""The fact by which a log says what the customer wants: an event `told` (or `wish`) in their own words."""
+
 
 @attrs.frozen(kw_only=True)
 class Said:
@@ -65,7 +68,7 @@ class Tried:
 
     Args:
         what: What it was, as the log says.
-        ended: "failed", "held" (and nothing came after), or "open".
+        ended: "failed", "kept", "kept late", "done" (and nothing came after), or "under way".
         said: The event that says so.
         evidence: All events that belong to it.
     """
@@ -88,7 +91,8 @@ class Owed:
         state: A word of `PromiseState`: open, broken, unknown, partly, …
         ref: Its reference.
         made_us: When it was given.
-        kind: "promise", or "estimate" for an expected completion.
+        kind: "promise"; "estimate" for an expected completion; "asked" for what the customer was asked for and has not
+            told; "duty" for what the plan says is owed.
         evidence: Ids of events.
     """
 

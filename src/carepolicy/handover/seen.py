@@ -8,7 +8,7 @@ from operator import attrgetter
 from carepolicy.events import Event
 from carepolicy.timeline import Timeline
 
-STANDING = frozenset({"told", "wish", "consent", "tier"})
+STANDING = frozenset({"told", "wish", "consent", "declined", "tier"})
 """Kinds of event that hold for every case of a customer where they name none."""
 _SAYS = attrgetter(
     "id", "kind", "precision", "case", "ref", "party", "person", "direction", "channel", "outcome", "author",

@@ -1,0 +1,196 @@
+"""The words of a handover: its title, what to say first, and one paragraph within a budget."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from carepolicy._instant import NEVER
+from carepolicy.errors import InvalidPolicyError
+from carepolicy.events import Event
+from carepolicy.facts import CUSTOMER_PARTY
+from carepolicy.handover.casefile import CaseFile, clipped, plain_name
+from carepolicy.handover.document import Owed, Said
+from carepolicy.handover.mood import times_asked
+from carepolicy.handover.next_steps import is_agreed
+from carepolicy.handover.owing import ASKED, DUTY, ESTIMATE, is_late
+from carepolicy.handover.trying import FAILED
+
+if TYPE_CHECKING:
+    from carepolicy.handover.handover import Handover
+
+LEAST_WORDS = 20
+ITEM = "item"
+"""The column by which a log says what a case is about: coat, car, order 4711."""
+_TELLS = ("handed", "promise", "kept", "failed", "completed")
+_READ = 30  # the last texts say what it is about now
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        """the and for from has had have was were are not but with that this they them then than its his her our your who
+        what when where how one two three day days week weeks hour hours back down over out into onto off per via
+        customer goes come comes came gone moves moved taken took gave given get got ready done late early""",
+    )
+)
+_SINCE = {"unknown": "nobody has confirmed it", "passed": "that has passed", "partly": "only part of it was kept"}
+
+
+def enough_words(words: int) -> int:
+    """A budget of words, checked.
+
+    Raises:
+        InvalidPolicyError: If it is too small to say anything.
+    """
+    if words < LEAST_WORDS:
+        raise InvalidPolicyError(f"words must be at least {LEAST_WORDS}, got {words}")
+    return words
+
+
+def subject_in(file: CaseFile) -> Said | None:
+    """What the case is about: the event that began it, in the words of the log; None where there are none."""
+    begun = [e for e in file.of_kind("incident", "trouble", "opened") if e.text]
+    first = next(iter(begun), None) or next((e for e in file.own if e.text), None)
+    return None if first is None else file.said(first)
+
+
+def thing_in(file: CaseFile) -> str:
+    """The thing that goes from hand to hand: what the log's column `item` says, else the noun that the texts share.
+
+    It is the word that most texts about handing over, promising, keeping and failing have, one of handing over among
+    them; "" where no two texts share one.
+    """
+    item = next((dict(e.extra)[ITEM] for e in reversed(file.own) if e.extra and ITEM in dict(e.extra)), "")
+    if item:
+        return clipped(item, 6)
+    parties = {word for party in {e.party for e in file.own} for word in plain_name(party).casefold().split()}
+    texts = [(e.kind, _words(e)) for e in file.of_kind(*_TELLS)[-_READ:]]
+    handed = {word for kind, words in texts if kind == "handed" for word in words}
+    counts = Counter(word for _, words in texts for word in words)
+    shared = [word for word in counts if counts[word] > 1 and word in handed and word not in parties]
+    return max(shared, key=lambda word: (counts[word], word), default="")
+
+
+def _words(event: Event) -> frozenset[str]:
+    return frozenset(w for w in _WORD.findall(event.text[:400].casefold()) if w not in _COMMON)
+
+
+def title_of(file: CaseFile, thing: str, place: Said | None) -> str:
+    """Who, what and where, in one line: "claim: the car with the dealer"."""
+    who = f"{file.customer}, {file.case}" if file.customer else file.case
+    what = f"the {thing}" if thing else "it"
+    if place is not None:
+        return f"{who}: {what} with {file.named(place.to)}"
+    return f"{who}: {what}" if thing else who
+
+
+def confirmation_of(h: Handover, file: CaseFile, thing: str) -> str:
+    """What to say first, to the customer: it confirms what is known, and asks only whether it is right."""
+    parts = []
+    if h.subject is not None:
+        on = file.when(h.subject.at_us, by_the_day=h.subject.by_the_day)
+        parts.append(f"this began on {on}: {clipped(h.subject.text)}")
+    if h.place is not None:
+        parts.append(_where(h.place, file, thing, first=h.place == h.subject))
+    parts += [_due_said(owed, file) for owed in _foremost(h, file)]
+    if h.wanted is not None:
+        parts.append(f"you want this: {clipped(h.wanted.text)}")
+    had_to = times_asked(h.chasers).replace("they have", "you have", 1)
+    if had_to:
+        parts.append(had_to)
+    if not parts:
+        return f"I have your case {h.case} in front of me. Nothing is written down yet that I could confirm."
+    joined = "; that ".join(parts)
+    return f"I understand that {joined}. Is that right?"
+
+
+def _where(place: Said, file: CaseFile, thing: str, *, first: bool) -> str:
+    said = f"{f'the {thing}' if thing else 'it'} is now with {file.named(place.to)}"
+    if first or not place.text:
+        return said
+    return f"{said} (on {file.when(place.at_us, by_the_day=place.by_the_day)}: {clipped(place.text)})"
+
+
+def _foremost(h: Handover, file: CaseFile) -> list[Owed]:
+    """The promise and the expected completion that the customer waits for: the latest of each."""
+    ours = [o for o in h.promises if o.role != CUSTOMER_PARTY and o.due_us < NEVER and o.kind != DUTY]
+    found = []
+    for kind in ("promise", ESTIMATE):
+        some = [o for o in ours if o.kind == kind]
+        if some:
+            found.append(max(some, key=lambda o: (o.made_us, o.due_us, o.ref)))
+    return found
+
+
+def _due_said(owed: Owed, file: CaseFile) -> str:
+    verb = "expected" if owed.kind == ESTIMATE else "promised"
+    said = f'{file.named(owed.by)} {verb} "{clipped(owed.what)}" for {file.when(owed.due_us)}'
+    if not is_late(owed, file.at_us):
+        return said
+    return f"{said}, and {_SINCE.get(owed.state, 'it has not been kept')}"
+
+
+def summary_of(h: Handover, file: CaseFile, words: int) -> str:
+    """One paragraph: where it is, what was tried, what is owed, what they want and what comes next.
+
+    Args:
+        h: The handover.
+        file: Its case.
+        words: How many words it may have; the sentences that matter least go first.
+    """
+    told: dict[int, str] = {}
+    left = words
+    for order, sentence in _sentences(h, file):
+        count = len(sentence.split())
+        if count <= left:
+            told[order] = sentence
+            left -= count
+    return " ".join(told[order] for order in sorted(told))
+
+
+def _sentences(h: Handover, file: CaseFile) -> Iterator[tuple[int, str]]:
+    """The sentences of the summary, what matters most first, each with its place in the paragraph."""
+    yield 1, _short(f"{h.title}.", LEAST_WORDS)
+    if h.wanted is None:
+        yield 6, "Nobody has asked what outcome the customer wants."
+    else:
+        yield 6, f"They want: {clipped(h.wanted.text)}."
+    owed = [o for o in h.promises if o.role != CUSTOMER_PARTY]
+    if owed:
+        first = (_foremost(h, file) or owed)[0]
+        more = f", and {len(owed) - 1} more" if len(owed) > 1 else ""
+        yield (
+            4,
+            f"We owe: {clipped(first.what, 12)} ({plain_name(first.by) or 'nobody named'}, {_due(first, file)}){more}.",
+        )
+    failed = [t for t in h.tried if t.ended == FAILED]
+    if failed:
+        last = failed[-1].said
+        on = file.when(last.at_us, by_the_day=last.by_the_day)
+        times = f"{len(failed)} attempts failed, the last" if len(failed) > 1 else "One attempt failed,"
+        yield 3, f"{times} on {on}: {clipped(last.text, 15)}."
+    had_to = times_asked(h.chasers)
+    if had_to:
+        yield 5, f"{had_to[0].upper()}{had_to[1:]}."
+    if h.unanswered:
+        yield 7, f"{len(h.unanswered)} of their messages {'has' if len(h.unanswered) == 1 else 'have'} no answer."
+    if h.next_action is not None:
+        yield 8, f"Next: {h.next_action.who or 'nobody named'}: {clipped(h.next_action.what, 15)}."
+    if h.subject is not None:
+        on = file.when(h.subject.at_us, by_the_day=h.subject.by_the_day)
+        yield 2, f"It began on {on}: {clipped(h.subject.text, 15)}."
+    theirs = [o for o in h.promises if o.kind == ASKED or o.role == CUSTOMER_PARTY]
+    if theirs:
+        yield 9, f"We wait for the customer: {clipped(theirs[0].what, 12)}."
+    if is_agreed(h.next_contact) and h.next_contact is not None:
+        yield 10, f"They hear from us by {file.when(h.next_contact.at_us)}."
+
+
+def _due(owed: Owed, file: CaseFile) -> str:
+    return f"due {file.when(owed.due_us)}, {owed.state}" if owed.due_us < NEVER else "no date"
+
+
+def _short(text: str, words: int) -> str:
+    return clipped(text, words)

@@ -1,7 +1,8 @@
-"""The command `carepolicy`: hold a log against a plan, review it at an instant, decide a table, read a plan aloud.
+"""The command `carepolicy`: hold a log against a plan, review it, decide a table, hand a case over, read a plan aloud.
 
-It is a thin layer over `Plan.audit`, `Plan.review`, `decide_table` and `Plan.explain`. It ends with 0 when all is well,
-with 1 when `--fail-on` found something, and with 2 when what it was given cannot be used. It needs the extra `cli`.
+It is a thin layer over `Plan.audit`, `Plan.review`, `decide_table`, `Handover` and `Plan.explain`. It ends with 0 when
+all is well, with 1 when `--fail-on` found something, and with 2 when what it was given cannot be used. It needs the
+extra `cli`.
 """
 
 import json
@@ -196,7 +197,7 @@ def app() -> "typer.Typer":
     """The commands with their options; built when called, as typer is an extra."""
     import typer
 
-    from carepolicy import _rendering
+    from carepolicy import _handing, _rendering
 
     command = typer.Typer(
         help="Customer-care policies: when to call, when to ask, what was promised, and why.",
@@ -280,6 +281,8 @@ def app() -> "typer.Typer":
         options = {"naive": naive, "unknown": unknown, "chunk_rows": chunk_rows, "force": force}
         with _refusals():
             _decide(facts, plan, at, out, columns or [], only=_names(only) or None, quiet=quiet, **options)
+
+    command.command()(_handing.handover_command(_load, _refusals))
 
     @command.command()
     def explain(

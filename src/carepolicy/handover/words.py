@@ -30,8 +30,8 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _COMMON = frozenset(
     re.findall(
         r"\w+",
-        """the and for from has had have was were are not but with that this they them then than its his her our your who
-        what when where how one two three day days week weeks hour hours back down over out into onto off per via
+        """the and for from has had have was were are not but with that this they them then than its his her our your
+        who what when where how one two three day days week weeks hour hours back down over out into onto off per via
         customer goes come comes came gone moves moved taken took gave given get got ready done late early""",
     )
 )

@@ -161,7 +161,7 @@ class ArrivalPromise:
 
 
 def _data(said: Quote | Notice) -> dict[str, Any]:
-    window = said.window and [iso_or_none(said.window.opens_us), iso(said.window.closes_us)]
+    window = None if said.window is None else [iso_or_none(said.window.opens_us), iso(said.window.closes_us)]
     own = (
         {"confidence": said.confidence, "made_at": iso(said.made_us), "why": said.why}
         if isinstance(said, Quote)

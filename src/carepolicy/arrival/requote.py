@@ -37,22 +37,17 @@ class Wish(NamedTuple):
     says: Quote | Notice
 
 
-def _proposed(promise: ArrivalPromise, arriving: Arriving, at: int, rule: RequoteOnce | RequoteWhenMissed) -> Any:
-    """The window that would be promised at an instant; None where it is unknown or much the same."""
+def _quoted(
+    promise: ArrivalPromise, arriving: Arriving, at: int, rule: RequoteOnce | RequoteWhenMissed, reason: str
+) -> Quote | None:
+    """What would be promised at an instant; None where that is unknown, or much the same as before."""
     found = arriving.window(rule.confidence, at, grid=rule.grid, zone=promise.zone)
     if isinstance(found, NoPromise):
         return None
     old = promise.current.window
-    moved = max(abs(found.opens_us - old.opens_us), abs(found.closes_us - old.closes_us))
-    return found if moved >= rule.significant.amount else None
-
-
-def _quoted(promise: ArrivalPromise, arriving: Arriving, at: int, end: int, rule: Any, reason: str) -> list[Wish]:
-    window = _proposed(promise, arriving, at, rule)
-    if window is None:
-        return []
-    quote = Quote(window, confidence=rule.confidence, made_at=at, reason=reason, why=arriving.why)
-    return [Wish(at, min(end, window.closes_us), quote)]
+    if max(abs(found.opens_us - old.opens_us), abs(found.closes_us - old.closes_us)) < rule.significant.amount:
+        return None
+    return Quote(found, confidence=rule.confidence, made_at=at, reason=reason, why=arriving.why)
 
 
 @attrs.frozen
@@ -85,7 +80,8 @@ class RequoteOnce:
         if len(promise.versions) > 1 or first >= opens:
             return []
         reason = f"the promised window opens at {in_words(opens, promise.zone)}, which is within {self.within}"
-        return _quoted(promise, arriving, first, opens, self, reason)
+        quote = _quoted(promise, arriving, first, self, reason)
+        return [] if quote is None else [Wish(first, min(opens, quote.window.closes_us), quote)]
 
 
 @attrs.frozen
@@ -135,10 +131,11 @@ class RequoteWhenMissed:
         again = first_of(missed, turn, max(turn, window.closes_us))
         runs = [(start, settled), (again, NEVER)] if settled < again else [(start, NEVER)]
         reason = f"missing the promised window is {percent(self.outside_from)} likely or more, from {{}} on"
-        return [
-            wish
-            for first, end in runs
-            if first < end
-            for wish in _quoted(promise, arriving, first, end, self, reason.format(in_words(first, promise.zone)))
-            if arriving.outside(wish.says.window or window, first) < self.settled_below
-        ]
+        wishes = []
+        for first, end in runs:
+            quote = None
+            if first < end:
+                quote = _quoted(promise, arriving, first, self, reason.format(in_words(first, promise.zone)))
+            if quote is not None and arriving.outside(quote.window, first) < self.settled_below:
+                wishes.append(Wish(first, min(end, quote.window.closes_us), quote))
+        return wishes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import attrs
@@ -24,6 +25,12 @@ from carepolicy.window import Window
 
 if TYPE_CHECKING:
     import pendulum
+
+
+@lru_cache(maxsize=256)
+def _in_zone(hours: Calendar, zone: str) -> Calendar:
+    """Hours in another zone, the same calendar for every promise there: their tables take long to make."""
+    return hours.in_zone(zone)
 
 
 class WordVerdict(StrEnum):
@@ -106,7 +113,7 @@ class Updates:
     confidence: float = field(default=0.9, validator=share())
     grid: int = field(default=0, validator=on_grid)
 
-    def decide(self, promise: ArrivalPromise, arriving: Arriving, at: datetime | str) -> NextWord:
+    def decide(self, promise: ArrivalPromise, arriving: Arriving, at: datetime | str | int) -> NextWord:
         """What to say about a promise at an instant at which nobody is there yet.
 
         Args:
@@ -123,7 +130,7 @@ class Updates:
         if now < said:
             raise InvalidPolicyError(f"at is before the last word: at={iso(now)}, said={iso(said)}; judge it later")
         hours = self.hours or Calendar.always(promise.zone)
-        hours = hours if hours.zone == promise.zone else hours.in_zone(promise.zone)
+        hours = hours if hours.zone == promise.zone else _in_zone(hours, promise.zone)
         if hours._is_open(now):  # noqa: SLF001  (the calendar's form for ticks)
             opened, closes = hours._stretch(now)  # noqa: SLF001
             return self._now(promise, arriving, now, max(opened, arriving.since_us, said), closes)

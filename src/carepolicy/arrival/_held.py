@@ -9,11 +9,14 @@ import numpy as np
 from attrs import field
 
 from carepolicy.arrival._corrections import Cases
+from carepolicy.arrival._live import OPEN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from carepolicy.arrival._live import Floats, Keys, Rows
+
+    Places = NDArray[np.intp]
 
 COLUMNS = ("started", "ended", "low", "high")
 
@@ -32,7 +35,7 @@ def _keys(values: object) -> Keys:
 
 @attrs.frozen
 class Held:
-    """Cases in the order of their keys.
+    """Cases in the order in which they started, those of one instant as they came in.
 
     Args:
         key, started, ended, low, high: As in `Rows`.
@@ -52,80 +55,64 @@ class Held:
         return int(np.isinf(self.ended).sum())
 
     def as_of(self, now: float, size: float) -> Cases:
-        """In the order in which they started, with durations in units of `size`."""
-        order = np.lexsort((self.ended, self.key, self.started))
-        started, ended = self.started[order], self.ended[order]
-        over = np.isfinite(ended)
-        age = (now - started) / size
-        lasted = np.where(over, (ended - started) / size, age)
-        return Cases(lasted, over, age, self.low[order], self.high[order])
+        """With durations in units of `size`."""
+        over = np.isfinite(self.ended)
+        age = (now - self.started) / size
+        lasted = np.where(over, (self.ended - self.started) / size, age)
+        return Cases(lasted, over, age, self.low, self.high)
 
     def with_rows(self, rows: Rows, last: int) -> Held:
         """With the cases of an update, the latest that started."""
-        same, new = _matched(self, rows)
-        columns = {name: getattr(self, name).copy() for name in COLUMNS}
-        heard = int(np.isfinite(rows.ended[new]).sum()) + int(new.sum())
-        at, row = same
+        (at, row), new = _matched(self, rows)
+        fresh = new[np.lexsort((rows.ended[new], rows.key[new], rows.started[new]))]
+        heard = int(np.isfinite(rows.ended[new]).sum()) + new.size
         heard += int((np.isinf(self.ended[at]) & np.isfinite(rows.ended[row])).sum())
-        for name, column in columns.items():
+        columns = {"key": np.concatenate([self.key, rows.key[fresh]])}
+        for name in COLUMNS:
+            column = np.concatenate([getattr(self, name), getattr(rows, name)[fresh]])
             column[at] = getattr(rows, name)[row]
-        key = self.key
-        if new.any():
-            key = np.concatenate([key, rows.key[new]])
-            columns = {name: np.concatenate([old, getattr(rows, name)[new]]) for name, old in columns.items()}
-        kept = _latest(columns["started"], key, last)
-        order = kept[np.lexsort((columns["ended"][kept], key[kept]))]
-        return Held(key[order], **{name: column[order] for name, column in columns.items()}, told=self.told + heard)
+            columns[name] = column
+        started = columns["started"]
+        if (started[1:] < started[:-1]).any():
+            order = np.argsort(started, kind="stable")
+            columns = {name: column[order] for name, column in columns.items()}
+        return Held(**{name: column[-last:] for name, column in columns.items()}, told=self.told + heard)
 
 
 NOTHING = Held(key=(), started=(), ended=(), low=(), high=())
 
 
-def _latest(started: Floats, key: Keys, last: int) -> NDArray[np.intp]:
-    if started.size <= last:
-        return np.arange(started.size)
-    return np.lexsort((key, started))[-last:]
-
-
-def _matched(held: Held, rows: Rows) -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], NDArray[np.bool_]]:
+def _matched(held: Held, rows: Rows) -> tuple[tuple[Places, Places], Places]:
     """Which held place takes the word of which row, and which rows are cases not held yet."""
-    first, after = (np.searchsorted(held.key, rows.key, side=side) for side in ("left", "right"))
+    order = np.argsort(held.key)
+    first, after = (np.searchsorted(held.key, rows.key, side=side, sorter=order) for side in ("left", "right"))
     _, back, often = np.unique(rows.key, return_inverse=True, return_counts=True)
     plain = (often[back] == 1) & (after - first == 1)
     takes = plain.copy()
     if not rows.named:
-        there = held.ended[first[plain]]
+        there = held.ended[order[first[plain]]]
         takes[plain] = np.isinf(there) | (there == rows.ended[plain])
-    new = ~takes
-    at, row = first[takes], np.flatnonzero(takes)
+    at, row = order[first[takes]], np.flatnonzero(takes)
     crowded = np.flatnonzero(~plain & (after > first))
     if crowded.size:
-        more = _among_equals(held, rows, crowded, first, after)
-        at, row = np.concatenate([at, more[0]]), np.concatenate([row, more[1]])
-        new[more[1]] = False
-    return (at, row), new
+        same = {one: order[first[one] : after[one]].tolist() for one in crowded.tolist()}
+        more_at, more = _among_equals(held, rows, same)
+        at, row = np.concatenate([at, more_at]), np.concatenate([row, more])
+        takes[more] = True
+    return (at, row), np.flatnonzero(~takes)
 
 
-def _among_equals(
-    held: Held, rows: Rows, crowded: NDArray[np.intp], first: NDArray[np.intp], after: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _among_equals(held: Held, rows: Rows, same: dict[int, list[int]]) -> tuple[Places, Places]:
     """As `_matched`, one by one, where several cases have the same start and window: same words first, then ends."""
-    free: dict[int, list[int]] = {}
+    free = {int(rows.key[row]): places for row, places in same.items()}
     pairs: list[tuple[int, int]] = []
-    left = []
-    for row in crowded.tolist():
-        places = free.setdefault(int(first[row]), list(range(first[row], after[row])))
-        exact = next((place for place in places if held.ended[place] == rows.ended[row]), None)
-        if exact is None:
-            left.append(row)
-        else:
-            places.remove(exact)
-            pairs.append((exact, row))
-    for row in sorted(left, key=lambda row: float(rows.ended[row])):
-        places = free[int(first[row])]
-        still = next((place for place in places if np.isinf(held.ended[place])), None)
-        if still is not None:
-            places.remove(still)
-            pairs.append((still, row))
+    for wanted in ("the same", "open"):
+        taken = {row for _, row in pairs}
+        for row in sorted(same.keys() - taken, key=lambda row: float(rows.ended[row])):
+            places, end = free[int(rows.key[row])], rows.ended[row] if wanted == "the same" else OPEN
+            place = next((place for place in places if held.ended[place] == end), None)
+            if place is not None:
+                places.remove(place)
+                pairs.append((place, row))
     found = np.array(pairs, dtype=np.intp).reshape(-1, 2)
     return found[:, 0], found[:, 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -124,6 +125,30 @@ class Run:
         """The cases of one combination, sorted."""
         return self.minutes[self.starts[cell] : self.starts[cell + 1]]
 
+    def as_data(self) -> list[list[Any]]:
+        """Every combination with its cases, as JSON has them.
+
+        Raises:
+            InvalidPolicyError: If a group value is no text, number or truth.
+        """
+        for value in (value for cell in self.places for value in cell):
+            if not isinstance(value, (str, int, float, bool, type(None))):
+                raise InvalidPolicyError(f"group value has no form in JSON: {value!r}; fit with its text")
+        return [[list(cell), self.stretch(at).tolist()] for cell, at in self.places.items()]
+
+    @classmethod
+    def from_data(cls, groups: list[list[Any]]) -> Run:
+        """The run of its data."""
+        minutes = np.array([each for _, cases in groups for each in cases], dtype=np.float64)
+        codes = np.repeat(np.arange(len(groups)), np.array([len(cases) for _, cases in groups], dtype=np.int64))
+        return cls.of(minutes, [tuple(cell) for cell, _ in groups], codes)
+
+    def same(self, other: Run) -> bool:
+        """Whether every combination has the same cases."""
+        return self.places.keys() == other.places.keys() and all(
+            np.array_equal(self.stretch(at), other.stretch(other.places[cell])) for cell, at in self.places.items()
+        )
+
     def joined(self, other: Run) -> Run:
         """The run of the cases of both."""
         places = {cell: at for at, cell in enumerate(dict.fromkeys([*self.places, *other.places]))}
@@ -138,6 +163,22 @@ def run_of(minutes: Floats, by: Any, columns: Sequence[str]) -> Run:
     """The run of cases and their group columns."""
     codes, cells = cells_of(by, columns, minutes.size)
     return Run.of(minutes, cells, codes)
+
+
+def grown(runs: tuple[Run, ...], run: Run) -> tuple[Run, ...]:
+    """The runs with one more: those that are no longer than it are joined to it, so that they stay few.
+
+    `u` runs, one after the other, cost as much as sorting each case `log2(u)` times, and most cost only themselves.
+    """
+    kept = list(runs)
+    while kept and len(kept[-1]) <= len(run):
+        run = kept.pop().joined(run)
+    return (*kept, run)
+
+
+def whole(runs: tuple[Run, ...]) -> Run:
+    """All runs as one."""
+    return reduce(Run.joined, runs)
 
 
 @attrs.define(eq=False, repr=False)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
-from carepolicy.arrival._groups import Groups, Key, Run, cells_of, height, known, names_of, run_of
+from carepolicy.arrival._groups import Groups, Key, Run, cells_of, grown, height, known, names_of, run_of, whole
 from carepolicy.arrival.ends import Shape, fewest, too_few, wanted_share, widest_of_cases
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.law import Empirical
@@ -91,10 +91,8 @@ class DurationLaw:
         Raises:
             InvalidPolicyError, InvalidTableError: As `fit` does.
         """
-        run, runs = run_of(_checked(minutes, self.lowest), by, self.columns), list(self._runs)
-        while runs and len(runs[-1]) <= len(run):
-            run = runs.pop().joined(run)
-        return attrs.evolve(self, runs=(*runs, run))
+        run = run_of(_checked(minutes, self.lowest), by, self.columns)
+        return attrs.evolve(self, runs=grown(self._runs, run))
 
     @property
     def observations(self) -> int:
@@ -193,21 +191,11 @@ class DurationLaw:
             return NoPromise("no case is known yet; state a law with Stated(...) until there are some")
         return NoPromise(f"no group of this job has {self.at_least} cases, and everybody is left out")
 
-    def _whole(self) -> Run:
-        whole, *rest = self._runs
-        for run in rest:
-            whole = whole.joined(run)
-        return whole
-
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, DurationLaw):
             return NotImplemented
-        if self._terms() != other._terms() or self.observations != other.observations:
-            return False
-        mine, theirs = self._whole(), other._whole()
-        return mine.places.keys() == theirs.places.keys() and all(
-            np.array_equal(mine.stretch(at), theirs.stretch(theirs.places[cell])) for cell, at in mine.places.items()
-        )
+        same = self._terms() == other._terms() and self.observations == other.observations
+        return same and whole(self._runs).same(whole(other._runs))
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -225,25 +213,15 @@ class DurationLaw:
         Raises:
             InvalidPolicyError: If a group value is no text, number or truth.
         """
-        whole = self._whole()
-        for cell in whole.places:
-            for value in cell:
-                if not isinstance(value, (str, int, float, bool, type(None))):
-                    raise InvalidPolicyError(f"group value has no form in JSON: {value!r}; fit with its text")
-        groups = [[list(cell), whole.stretch(at).tolist()] for at, cell in enumerate(whole.places)]
-        return json.dumps({**self._terms(), "groups": groups}, allow_nan=False)
+        return json.dumps({**self._terms(), "groups": whole(self._runs).as_data()}, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> DurationLaw:
         """The law of its JSON."""
         data = json.loads(text)
-        groups = data["groups"]
-        sizes = [len(minutes) for _, minutes in groups]
-        minutes = np.array([each for _, minutes in groups for each in minutes], dtype=np.float64)
-        run = Run.of(minutes, [tuple(cell) for cell, _ in groups], np.repeat(np.arange(len(groups)), sizes))
         lowest = -math.inf if data["lowest"] is None else data["lowest"]
         levels = tuple(tuple(level) for level in data["levels"])
-        return cls(tuple(data["columns"]), levels, data["at_least"], lowest, (run,))
+        return cls(tuple(data["columns"]), levels, data["at_least"], lowest, (Run.from_data(data["groups"]),))
 
     def __repr__(self) -> str:
         groups = len({cell for run in self._runs for cell in run.places})

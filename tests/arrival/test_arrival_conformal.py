@@ -1,0 +1,143 @@
+"""Windows of a model made to hold: per tail, together, by group, and when too few jobs are known."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from carepolicy.arrival.conformal import ConformalWindow, Tails
+from carepolicy.errors import InvalidPolicyError, InvalidTableError
+
+RNG = np.random.default_rng(8)
+ACTUAL = RNG.lognormal(3.5, 0.5, 400)
+LOW, HIGH = np.full(400, 20.0), np.full(400, 60.0)
+ZONES = np.array(["N", "S"])[(np.arange(400) % 8 == 0).astype(int)]
+FIT = ConformalWindow.fit(LOW, HIGH, ACTUAL)
+
+
+class TestCorrections:
+    """What is added comes from how far outside the actual ends were."""
+
+    def test_each_tail_has_its_own(self) -> None:
+        low, high = FIT.adjust([20], [60])
+        wanted = math.ceil(401 * 0.95) - 1
+        assert low[0] == 20 - np.sort(20 - ACTUAL)[wanted]
+        assert high[0] == 60 + np.sort(ACTUAL - 60)[wanted]
+
+    def test_together_both_ends_move_by_the_same(self) -> None:
+        low, high = ConformalWindow.fit(LOW, HIGH, ACTUAL, tails="together").adjust([20], [60])
+        score = np.sort(np.maximum(20 - ACTUAL, ACTUAL - 60))[math.ceil(401 * 0.9) - 1]
+        assert (low[0], high[0]) == (20 - score, 60 + score)
+
+    def test_by_promises_the_high_end_only(self) -> None:
+        without_low = np.full(400, -math.inf)
+        low, high = ConformalWindow.fit(without_low, HIGH, ACTUAL, tails="by").adjust([20], [60])
+        assert low[0] == -math.inf
+        assert math.isclose(high[0], np.sort(ACTUAL)[math.ceil(401 * 0.9) - 1])
+
+    def test_windows_that_are_too_wide_become_narrower_but_never_empty(self) -> None:
+        """A window narrower than any seen becomes a point; one without bound stays so."""
+        wide = ConformalWindow.fit([0] * 19, [100] * 19, [50] * 19)
+        low, high = wide.adjust([0, 30, -math.inf], [100, 60, math.inf])
+        assert low.tolist() == [50, 45, -math.inf]
+        assert high.tolist() == [50, 45, math.inf]
+
+    def test_a_window_that_would_be_empty_is_that_of_the_smallest_share_at_which_it_is_not(self) -> None:
+        rng = np.random.default_rng(2)
+        low, high = np.full(300, 10.0), np.full(300, 90.0)
+        low[0], high[0] = 49.0, 51.0
+        fit = ConformalWindow.fit(low, high, rng.normal(50, 5, 300), 0.5)
+        low, high = fit.adjust([49, 20], [51, 80])
+        assert 0 <= high[0] - low[0] < 1
+        assert high[1] > low[1]
+
+    @pytest.mark.parametrize(("tails", "needed"), [("each", 19), ("together", 9), ("by", 9)])
+    def test_too_few_jobs_leave_the_end_without_bound(self, tails: Tails, needed: int) -> None:
+        for jobs in (needed - 1, needed):
+            fit = ConformalWindow.fit([0] * jobs, [9] * jobs, range(jobs), tails=tails)
+            assert math.isinf(fit.adjust([0], [9])[1][0]) == (jobs < needed)
+
+
+class TestGroups:
+    """A group has its own corrections where it is large enough."""
+
+    def test_large_groups_have_their_own_and_small_ones_those_of_all(self) -> None:
+        fit = ConformalWindow.fit(LOW, HIGH, ACTUAL, by=ZONES, at_least=60)
+        low, high = fit.adjust([20] * 4, [60] * 4, by=["N", "S", "new", None])
+        alone = ConformalWindow.fit(LOW[:350], HIGH[:350], ACTUAL[ZONES == "N"]).adjust([20], [60])
+        everybody = FIT.adjust([20], [60])
+        assert (low[0], high[0]) == (alone[0][0], alone[1][0])
+        for row in (1, 2, 3):
+            assert (low[row], high[row]) == (everybody[0][0], everybody[1][0])
+
+    def test_several_columns_make_a_group(self) -> None:
+        by = {"zone": ZONES, "kind": ["a", "b"] * 200}
+        fit = ConformalWindow.fit(LOW, HIGH, ACTUAL, by=by)
+        assert fit.columns == ("zone", "kind")
+        frame = pd.DataFrame({"kind": ["b"], "zone": ["N"]})
+        which = (ZONES == "N") & (np.arange(400) % 2 == 1)
+        alone = ConformalWindow.fit(LOW[which], HIGH[which], ACTUAL[which])
+        assert np.array_equal(fit.adjust([20], [60], by=frame), alone.adjust([20], [60]))
+
+    def test_what_a_group_cannot_carry_lies_around_what_it_can(self) -> None:
+        actual = [*range(100, 125), *range(400)]
+        by = ["slow"] * 25 + ["all"] * 400
+        fit = ConformalWindow.fit([0] * 425, [10] * 425, actual, 0.97, by=by, at_least=20)
+        assert fit.adjust([0], [10], by=["slow"])[1][0] >= 124
+
+
+class TestValue:
+    """A fit is a value."""
+
+    @pytest.mark.parametrize("tails", ["each", "together", "by"])
+    def test_json_gives_the_same_back(self, tails: Tails) -> None:
+        fit = ConformalWindow.fit(LOW, HIGH, ACTUAL, 0.8, by=ZONES, tails=tails)
+        assert ConformalWindow.from_json(fit.to_json()) == fit
+        assert pickle.loads(pickle.dumps(fit)) == fit
+
+    def test_other_terms_or_jobs_are_another_fit(self) -> None:
+        assert ConformalWindow.fit(LOW, HIGH, ACTUAL, 0.8) != FIT
+        assert ConformalWindow.fit(LOW, HIGH, ACTUAL + 1) != FIT
+        assert FIT != "fit"
+
+    def test_short_words_for_it(self) -> None:
+        assert repr(FIT) == "<ConformalWindow at 90 %, tails each, from 400 jobs>"
+
+
+class TestRefused:
+    """Bad input is named."""
+
+    @pytest.mark.parametrize(
+        ("call", "text"),
+        [
+            (
+                lambda: ConformalWindow.fit([1], [2], [1], tails="late"),  # type: ignore[arg-type]
+                "tails are not known: 'late'; use one of 'each'",
+            ),
+            (lambda: ConformalWindow.fit([1], [2], [1], at_least=0), "at_least must be a whole number from 1, got 0"),
+            (lambda: ConformalWindow.fit([1], [2], [1], 1.5), "confidence must be a share between 0 and 1, got 1.5"),
+            (lambda: ConformalWindow.fit([1], [2, 3], [1]), "low and high must be one-dimensional and of one length"),
+            (lambda: ConformalWindow.fit([1, 5], [2, 3], [1, 1]), "low is not before high, row 1: low=5.0, high=3.0"),
+            (lambda: ConformalWindow.fit([1], [math.nan], [1]), "low is not before high, row 0: low=1.0, high=nan"),
+            (lambda: ConformalWindow.fit([1], [2], [1, 2]), "actual has 2 values for 1 windows; pass one for each"),
+            (lambda: ConformalWindow.fit([1], [2], [math.nan]), "actual must be finite, row 0 is nan; for open jobs"),
+            (lambda: ConformalWindow.fit([1], [math.inf], [1]), "window without bound, row 0; leave out what was not"),
+            (
+                lambda: ConformalWindow.fit([1], [2], [1], by=["a"]).adjust([1], [2]),
+                "by is missing; it was fitted by 'by'",
+            ),
+        ],
+    )
+    def test_in_a_sentence(self, call: Any, text: str) -> None:
+        with pytest.raises(InvalidPolicyError) as caught:
+            call()
+        assert text in str(caught.value)
+
+    def test_a_column_that_is_missing(self) -> None:
+        with pytest.raises(InvalidTableError, match="column is missing: 'zone'; there are 'by'"):
+            ConformalWindow.fit([1], [2], [1], by={"zone": ["N"]}).adjust([1], [2], by=["N"])

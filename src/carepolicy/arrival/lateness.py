@@ -98,7 +98,7 @@ class WarnRule:
             )
         upper = false_alarm / (false_alarm + late_unwarned - late_warned)
         lower = 0.3 * upper if clear_below is None else clear_below
-        return cls(upper, lower, grace or elapsed(minutes=0), base_rate)
+        return cls(upper, lower, elapsed(minutes=0) if grace is None else grace, base_rate)
 
     def limit(self, quote: Quote) -> int:
         """The last instant that is not late yet, in UTC microseconds."""

@@ -11,7 +11,7 @@ import numpy as np
 from attrs import field
 
 from carepolicy._holds import Holds
-from carepolicy._instant import ALWAYS, MINUTE, NEVER, in_words, maybe_moment
+from carepolicy._instant import ALWAYS, MINUTE, NEVER, in_words, iso, maybe_moment
 from carepolicy.arrival._asked import percent
 from carepolicy.arrival.arriving import Arriving
 from carepolicy.arrival.interval import share
@@ -44,7 +44,7 @@ def _names(value: Iterable[str] | None) -> frozenset[str] | None:
     return None if value is None else frozenset([value] if isinstance(value, str) else value)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class LateOption:
     """Something that can be done for a customer who may be kept waiting.
 
@@ -84,6 +84,18 @@ class LateOption:
     def choose_by_us(self) -> int:
         """The last instant at which it can be chosen, in UTC microseconds; NEVER where it begins at once."""
         return NEVER if self.starts_us <= ALWAYS else self.starts_us - self.notice.amount
+
+    def __repr__(self) -> str:
+        plain = LateOption(self.name, self.kind)
+        said = {
+            f.alias: iso(value) if f.alias in ("starts", "until") else value
+            for f in attrs.fields(LateOption)[2:]
+            if (value := getattr(self, f.name)) != getattr(plain, f.name)
+        }
+        if self.serves is not None:
+            said["serves"] = sorted(self.serves)
+        more = "".join(f", {name}={value!r}" for name, value in said.items())
+        return f"LateOption({self.name!r}, {self.kind!r}{more})"
 
 
 @attrs.frozen
@@ -215,7 +227,7 @@ def weigh_options(
         who = authority.who if option.cost <= authority.up_to else may
         weighed.append(Weighed(option, float(loss), kept, late, who, option.choose_by_us))
     weighed.sort(key=lambda w: (w.loss, w.option.cost, w.option.name))
-    edges = [s.at_us for s in ahead] + [w.choose_by_us + 1 for w in weighed]
+    edges = [s.at_us for s in ahead] + [w.choose_by_us + 1 for w in weighed if w.choose_by_us < NEVER]
     return Choice(
         tuple(w for w in weighed if w.option.cost <= authority.up_to),
         tuple(w for w in weighed if w.option.cost > authority.up_to),

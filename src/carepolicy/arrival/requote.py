@@ -14,7 +14,7 @@ from carepolicy.arrival.arriving import Arriving
 from carepolicy.arrival.interval import NoPromise, share
 from carepolicy.arrival.lateness import exact, first_of
 from carepolicy.arrival.promised import ArrivalPromise
-from carepolicy.arrival.quote import Notice, Quote, last_of
+from carepolicy.arrival.quote import Notice, Quote
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.span import Span, elapsed
 
@@ -75,11 +75,11 @@ class RequoteOnce:
     def wishes(self, promise: ArrivalPromise, arriving: Arriving, start: int) -> list[Wish]:
         """When a new window is worth saying, from an instant on."""
         window = promise.current.window
-        opens = window.opens_us if window.opens_us > ALWAYS else last_of(window)
+        does, opens = ("opens", window.opens_us) if window.opens_us > ALWAYS else ("ends", window.closes_us)
         first = max(start, opens - self.within.amount)
         if len(promise.versions) > 1 or first >= opens:
             return []
-        reason = f"the promised window opens at {in_words(opens, promise.zone)}, which is within {self.within}"
+        reason = f"the promised window {does} at {in_words(opens, promise.zone)}, which is within {self.within}"
         quote = _quoted(promise, arriving, first, self, reason)
         return [] if quote is None else [Wish(first, min(opens, quote.window.closes_us), quote)]
 

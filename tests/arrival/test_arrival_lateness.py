@@ -10,7 +10,7 @@ import pytest
 
 from carepolicy import elapsed, working
 from carepolicy._instant import MINUTE, NEVER, to_micros
-from carepolicy.arrival.arriving import Arriving, Remaining
+from carepolicy.arrival.arriving import Arriving, GivenAge
 from carepolicy.arrival.interval import NoPromise
 from carepolicy.arrival.lateness import WarnRule, lateness
 from carepolicy.arrival.law import Empirical
@@ -90,7 +90,7 @@ class TestArriving:
         assert hour.not_yet(NINE) is hour
         stated = Arriving(Weekly(), NINE, unit="hours").not_yet("2026-03-02T10:00Z")
         assert stated is not None
-        assert isinstance(stated.law, Remaining)
+        assert isinstance(stated.law, GivenAge)
         there = Arriving(Empirical([0, 10]), NINE).not_yet(NINE)
         assert there is not None
         assert there.law == Empirical([10])

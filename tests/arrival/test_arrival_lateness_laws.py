@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from carepolicy import elapsed
 from carepolicy._instant import MINUTE, NEVER, to_micros
-from carepolicy.arrival.arriving import Arriving, Remaining
+from carepolicy.arrival.arriving import Arriving, GivenAge
 from carepolicy.arrival.lateness import WarnRule, lateness
 from carepolicy.arrival.law import Empirical
 from carepolicy.arrival.quote import Quote
@@ -98,7 +98,7 @@ def test_what_is_left_is_a_law(law: Empirical, age: int, values: list[float]) ->
     """From any law: shares that rise, quantiles that are reached, and the same as of the cases that are left."""
     left = law.values[law.values > age] - age
     if left.size:
-        rest, counted = Remaining(law, age), Empirical(left)
+        rest, counted = GivenAge(law, age), Empirical(left)
         assert rest.cdf(values) == pytest.approx(counted.cdf(values))
         assert (np.diff(rest.cdf(sorted(values))) >= 0).all()
         shares = (np.arange(left.size) + 0.5) / left.size

@@ -141,7 +141,8 @@ class TestTelling:
         draft = self.promise.draft(Notice("warning", sent_at=NOW, chance=0.6, window=window))
         told = tell(
             self.promise, draft, cause="the visit before takes longer.",
-            choice=weigh(wait, other, part, losses=Losses(per_minute=1)), next_word="2026-03-02T09:30Z", grid=15, confidence=0.8,
+            choice=weigh(wait, other, part, losses=Losses(per_minute=1)), next_word="2026-03-02T09:30Z",
+            grid=15, confidence=0.8,
         )  # fmt: skip
         assert told.parts == (
             "We promised to be with you between Mon 2 Mar 2026 10:00 and 11:00.",

@@ -30,14 +30,14 @@ def _since(value: datetime | str | int) -> int:
 
 
 @attrs.frozen
-class Remaining:
+class GivenAge:
     """What a law leaves of a duration that is not over at an age.
 
     Args:
         law: Of the whole duration.
         age: In its unit; some share of the law lies beyond it.
 
-    >>> Remaining(Empirical([10, 20, 30, 40]), 20).quantile([0.5, 1]).tolist()
+    >>> GivenAge(Empirical([10, 20, 30, 40]), 20).quantile([0.5, 1]).tolist()
     [10.0, 20.0]
     """
 
@@ -190,7 +190,7 @@ class Arriving:
             return None
         age = (at_us - self.since_us) / self.size
         seen = self.law
-        left = Empirical(seen.values[seen.values > age] - age) if isinstance(seen, Empirical) else Remaining(seen, age)
+        left = Empirical(seen.values[seen.values > age] - age) if isinstance(seen, Empirical) else GivenAge(seen, age)
         return attrs.evolve(self, law=left, since=at_us)
 
     def checked(self, at: datetime | str | int) -> int:

@@ -1,0 +1,247 @@
+"""Models of others behind a small protocol: three quantiles of each job, or samples; and how they are made to hold.
+
+Boosted trees come from scikit-learn and fits with open cases from lifelines, each an extra. Anything else that says
+`quantiles(jobs)` or `samples(jobs, draws, seed)` takes their place.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+import attrs
+import numpy as np
+from attrs import field
+
+from carepolicy.arrival.conformal import ConformalWindow, Tails
+from carepolicy.arrival.interval import checked_share, share
+from carepolicy.errors import InvalidPolicyError, MissingExtraError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from carepolicy.arrival.law import Floats
+
+Three = tuple["Floats", "Floats", "Floats"]
+
+
+@runtime_checkable
+class QuantileModel(Protocol):
+    """Whatever says low, middle and high of each job."""
+
+    def quantiles(self, jobs: Any) -> Three:
+        """Low, middle and high, each one-dimensional with a value for every job, in the unit it was fitted in."""
+        ...
+
+
+@runtime_checkable
+class SampleModel(Protocol):
+    """Whatever draws how long each job may take."""
+
+    def samples(self, jobs: Any, draws: int, seed: int) -> Floats:
+        """One row for every job and one column for every draw, the same for the same seed."""
+        ...
+
+
+def quantiles_of(model: QuantileModel, jobs: Any) -> Three:
+    """What a model says of jobs, put in order where its quantiles cross.
+
+    Raises:
+        InvalidPolicyError: If it says NaN, or not three columns of one length.
+
+    Source: sorting crossed quantiles never makes them worse, Chernozhukov, Fernandez-Val, Galichon (2010).
+    """
+    columns = [np.asarray(column, dtype=np.float64) for column in model.quantiles(jobs)]
+    if len(columns) != 3 or len({column.shape for column in columns}) != 1 or columns[0].ndim != 1:
+        shapes = ", ".join(str(column.shape) for column in columns)
+        raise InvalidPolicyError(f"model must say low, middle and high of each job, got columns of {shapes}")
+    rows = np.stack(columns)
+    if np.isnan(rows).any():
+        raise InvalidPolicyError(
+            f"model says NaN of job {int(np.argmax(np.isnan(rows).any(axis=0)))}; give it all it needs"
+        )
+    low, middle, high = np.sort(rows, axis=0)
+    return low, middle, high
+
+
+@attrs.frozen
+class Sampled:
+    """A model that draws, asked for quantiles.
+
+    Args:
+        model: What draws.
+        confidence: The share of draws from low to high, as many before as after.
+        draws: How many for each job: 4,000 are off by about half a per cent on a share of 90 %.
+        seed: The same seed gives the same answers.
+    """
+
+    model: SampleModel
+    confidence: float = field(default=0.9, validator=share())
+    draws: int = field(default=4000, kw_only=True)
+    seed: int = field(default=0, kw_only=True)
+
+    def quantiles(self, jobs: Any) -> Three:
+        """Low, middle and high of the draws of each job."""
+        drawn = self.model.samples(jobs, self.draws, self.seed)
+        tail = (1 - self.confidence) / 2
+        low, middle, high = np.quantile(drawn, [tail, 0.5, 1 - tail], axis=1)
+        return low, middle, high
+
+
+@attrs.frozen
+class Conformalised:
+    """A model and its corrections, so that its windows hold; build it with `conformalised`."""
+
+    model: QuantileModel
+    corrections: ConformalWindow
+
+    def quantiles(self, jobs: Any, by: Any = None) -> Three:
+        """Low, middle and high that hold; infinite where too few jobs are known to say.
+
+        Args:
+            jobs: As the model takes them.
+            by: The group of each job, if the corrections are by group.
+        """
+        low, middle, high = quantiles_of(self.model, jobs)
+        low, high = self.corrections.adjust(low, high, by)
+        return low, np.clip(middle, low, high), high
+
+
+def conformalised(
+    model: QuantileModel,
+    jobs: Any,
+    actual: ArrayLike,
+    confidence: float = 0.9,
+    by: Any = None,
+    at_least: int = 50,
+    tails: Tails = "each",
+) -> Conformalised:
+    """A model that is corrected by past jobs which it was not fitted on.
+
+    Args:
+        model: Fitted on other, earlier jobs.
+        jobs: As the model takes them.
+        actual: What happened with each, in its unit.
+        confidence, by, at_least, tails: As in `ConformalWindow.fit`.
+
+    Raises:
+        InvalidPolicyError: As `ConformalWindow.fit` does.
+    """
+    low, _, high = quantiles_of(model, jobs)
+    return Conformalised(model, ConformalWindow.fit(low, high, actual, confidence, by, at_least, tails))
+
+
+@attrs.frozen(repr=False)
+class Boosted:
+    """Boosted trees, one for each quantile; build it with `boosted`."""
+
+    trees: tuple[Any, Any, Any]
+
+    def quantiles(self, jobs: Any) -> Three:
+        """Low, middle and high of each job, in order."""
+        low, middle, high = np.sort([tree.predict(jobs) for tree in self.trees], axis=0)
+        return low, middle, high
+
+    def __repr__(self) -> str:
+        return f"<Boosted at {', '.join(f'{tree.quantile:.4g}' for tree in self.trees)}>"
+
+
+def boosted(x: Any, y: ArrayLike, confidence: float = 0.9, seed: int = 0, **settings: Any) -> Boosted:
+    """Quantiles by gradient boosting, not yet made to hold: hand it to `conformalised`.
+
+    Args:
+        x: What is known of each job before it is done: a row for each, missing values as NaN.
+        y: What it took.
+        confidence: The share from low to high, as many before as after.
+        seed: The same seed gives the same trees.
+        settings: Further arguments of scikit-learn's `HistGradientBoostingRegressor`, in place of ours.
+
+    Raises:
+        MissingExtraError: If scikit-learn is not installed.
+        InvalidPolicyError: If the confidence is no share.
+    """
+    try:
+        from sklearn.ensemble import HistGradientBoostingRegressor
+    except ImportError as error:
+        raise MissingExtraError("boosted trees need the package scikit-learn; install carepolicy[models]") from error
+    tail = (1 - checked_share(confidence)) / 2
+    chosen = {"max_iter": 150, "learning_rate": 0.06, "min_samples_leaf": 40, "random_state": seed, **settings}
+    low, middle, high = (
+        HistGradientBoostingRegressor(loss="quantile", quantile=quantile, **chosen).fit(x, y)
+        for quantile in (tail, 0.5, 1 - tail)
+    )
+    return Boosted((low, middle, high))
+
+
+Family = Literal["weibull", "lognormal", "loglogistic"]
+_FITTERS = {"weibull": "WeibullAFTFitter", "lognormal": "LogNormalAFTFitter", "loglogistic": "LogLogisticAFTFitter"}
+
+
+@attrs.frozen(repr=False)
+class Accelerated:
+    """A parametric law of each job, fitted with open cases; build it with `accelerated`."""
+
+    fitter: Any
+    confidence: float
+
+    def quantiles(self, jobs: Any, ages: ArrayLike | None = None) -> Three:
+        """Low, middle and high of each job; with `ages`, of the time still to come of jobs open at these ages."""
+        frame, tail = _frame(jobs), (1 - self.confidence) / 2
+        after = None if ages is None else np.asarray(ages, dtype=np.float64)
+        low, middle, high = (
+            # lifelines counts the share that is still open
+            np.asarray(
+                self.fitter.predict_percentile(frame, p=1 - at, conditional_after=after), dtype=np.float64
+            ).ravel()
+            for at in (tail, 0.5, 1 - tail)
+        )
+        return low, middle, high
+
+    def __repr__(self) -> str:
+        return f"<Accelerated by {type(self.fitter).__name__}>"
+
+
+def accelerated(
+    x: ArrayLike,
+    durations: ArrayLike,
+    ended: ArrayLike,
+    confidence: float = 0.9,
+    family: Family = "weibull",
+    penalizer: float = 0.001,
+) -> Accelerated:
+    """An accelerated failure time model by lifelines: jobs that are still open count.
+
+    Args:
+        x: Numbers known of each job before it is done: two-dimensional, without NaN.
+        durations: What it took, or has taken so far; above 0.
+        ended: Whether it has ended.
+        confidence: The share from low to high, as many before as after.
+        family: "weibull", "lognormal" or "loglogistic".
+        penalizer: How strongly coefficients are drawn to nothing; a little keeps the fit from failing.
+
+    Raises:
+        MissingExtraError: If lifelines is not installed.
+        InvalidPolicyError: If the family is not known, the confidence is no share, or a duration is not above 0.
+    """
+    if family not in _FITTERS:
+        raise InvalidPolicyError(f"family is not known: {family!r}; use one of {', '.join(map(repr, _FITTERS))}")
+    try:
+        import lifelines
+    except ImportError as error:
+        raise MissingExtraError(
+            "fits with open cases need the package lifelines; install carepolicy[survival]"
+        ) from error
+    taken = np.asarray(durations, dtype=np.float64)
+    if not ((taken > 0) & (taken < math.inf)).all():
+        row = int(np.argmin((taken > 0) & (taken < math.inf)))
+        raise InvalidPolicyError(f"durations must be above 0, row {row} is {taken[row]}; leave the job out")
+    frame = _frame(x).assign(duration=taken, ended=np.asarray(ended, dtype=bool))
+    fitter = getattr(lifelines, _FITTERS[family])(penalizer=penalizer)
+    return Accelerated(fitter.fit(frame, "duration", event_col="ended"), checked_share(confidence))
+
+
+def _frame(x: Any) -> Any:
+    import pandas as pd  # lifelines brings it
+
+    values = np.asarray(x, dtype=np.float64)
+    return pd.DataFrame(values, columns=[f"x{at}" for at in range(values.shape[1])])

@@ -60,10 +60,10 @@ class Levels:
         may = (self.share >= floor[:, None] - CLOSE) & (width <= cap[:, None] * (1 + CLOSE))
         some = np.asarray(may.any(axis=1))
         share, width = np.where(may, self.share, 0.0)[some], np.where(may, width, np.inf)[some]
-        most = float(share.max(axis=1).mean()) if some.any() else 0.0
-        if most < confidence - CLOSE:
-            return most
         target, rows = (confidence - CLOSE) * len(share), np.arange(len(share))
+        most = float(share.max(axis=1).sum()) if some.any() else 0.0
+        if most < target or not some.any():
+            return most / max(1, len(share))
 
         def at_price(price: float) -> Whole:
             return np.asarray((width - price * share).argmin(axis=1))
@@ -72,11 +72,12 @@ class Levels:
             return float(share[rows, level].sum())
 
         cheap, dear = 0.0, float(width[np.isfinite(width)].max()) or 1.0
+        least_step = 1e-15 * dear
         few = many = at_price(cheap)
         if held(few) < target:
             while held(many := at_price(dear)) < target:
                 cheap, few, dear = dear, many, 4 * dear
-            while dear - cheap > 1e-12 * dear:
+            while dear - cheap > 1e-12 * dear + least_step:
                 price = (cheap + dear) / 2
                 level = at_price(price)
                 if held(level) < target:

@@ -13,6 +13,7 @@ from carepolicy.arrival._asked import percent
 from carepolicy.arrival._columns import each, grouped
 from carepolicy.arrival._levels import levels_of
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share
+from carepolicy.arrival.scorecard import figure
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
@@ -50,11 +51,11 @@ class PoolGroup:
 
     name: Hashable
     count: int
-    share: float
-    width: float
-    worst: float
-    below: int
-    left_out: int
+    share: float = figure()
+    width: float = figure()
+    worst: float = figure()
+    below: int = field(kw_only=True)
+    left_out: int = field(kw_only=True)
 
 
 @attrs.frozen(repr=False)
@@ -136,8 +137,8 @@ def pool_windows(
         by: One label a customer, or a mapping or data frame of columns: report how each group fares.
 
     Raises:
-        InvalidPolicyError: If there are no laws, draws are not finite, a floor is above the confidence or no share, a
-            cap or the grid is not positive, or lengths differ.
+        InvalidPolicyError: If there are no laws, draws are not finite, a floor is no share, a cap or the
+            grid is not positive, or lengths differ.
 
     Source: for known densities f, the rule f(low) = f(high) = c for all windows, with one c; see Ulmer, Goodson,
         Thomas, Optimal Service Time Windows, for the problem.
@@ -153,10 +154,9 @@ def pool_windows(
     levels = levels_of(laws, grid, float(np.min(np.asarray(floor, dtype=np.float64), initial=1)))
     count = len(levels.share)
     least = each(floor, "floor", count)
-    if not ((least >= 0) & (least <= wanted)).all():
-        wrong = least[~((least >= 0) & (least <= wanted))][0]
+    if not ((least >= 0) & (least < 1)).all():
         raise InvalidPolicyError(
-            f"floor must be a share from 0 to the confidence of {wanted:g}, got {wrong:g}; lower it"
+            f"floor must be a share from 0, below 1, got {least[~((least >= 0) & (least < 1))][0]:g}"
         )
     widest = np.full(count, np.inf) if cap is None else each(cap, "cap", count)
     if not (widest > 0).all():

@@ -155,7 +155,7 @@ def score(
     came = np.atleast_1d(numbers(actual, "actual"))
     now = np.full(came.shape, -np.inf) if at is None else each(at, "at", came.size)
     lower, upper = each(low, "low", came.size), each(high, "high", came.size)
-    _refuse(np.isinf(came), "actual must be finite, or missing for an open case", came)
+    _refuse(np.isinf(came), "actual must be finite, or missing", came)
     _refuse(lower > upper, "low is after high", lower)
     everything = _Rows(lower, upper, came, now, None if clusters is None else codes(clusters, came.size, "clusters"))
     return attrs.evolve(

@@ -84,8 +84,16 @@ class Remaining:
     kinds: Floats = field(converter=_fixed, eq=_EXACT, hash=False)
     entries: Floats = field(converter=_fixed, eq=_EXACT, hash=False)
     counts: Floats = field(converter=_fixed, eq=_EXACT, hash=False)
-    _estimated: _Curve = field(init=False, eq=False, default=attrs.Factory(lambda law: _curve(law, 0), takes_self=True))
-    _promised: _Curve = field(init=False, eq=False, default=attrs.Factory(lambda law: _curve(law, 1), takes_self=True))
+    _estimated: _Curve = field(init=False, eq=False)
+    _promised: _Curve = field(init=False, eq=False)
+
+    @_estimated.default
+    def _count(self) -> _Curve:
+        return _counted(self)
+
+    @_promised.default
+    def _count_one_more(self) -> _Curve:
+        return self._estimated.with_one_more()
 
     @classmethod
     def fit(
@@ -259,22 +267,32 @@ class _Curve:
     """At the ages of ends: how many were watched, and the shares still open after and ended as wanted by then."""
 
     times: Floats
+    ended: Floats
+    wanted: Floats
     at_risk: Floats
     survival: Floats
     incidence: Floats
+
+    @classmethod
+    def of(cls, times: Floats, ended: Floats, wanted: Floats, at_risk: Floats) -> _Curve:
+        survival = np.cumprod(1 - ended / at_risk)
+        incidence = np.cumsum(np.append(1.0, survival)[:-1] * wanted / at_risk)
+        return cls(times, ended, wanted, at_risk, _fixed(survival), _fixed(incidence))
+
+    def with_one_more(self) -> _Curve:
+        """The curve when one more case was watched all along and did not end."""
+        more = _Curve.of(self.times, self.ended, self.wanted, self.at_risk + 1)
+        return attrs.evolve(more, at_risk=self.at_risk)
 
     def before(self, first: int) -> tuple[float, float]:
         return (float(self.survival[first - 1]), float(self.incidence[first - 1])) if first else (1.0, 0.0)
 
 
-def _curve(law: Remaining, more: int) -> _Curve:
-    """As estimated, or with one more case that does not end."""
+def _counted(law: Remaining) -> _Curve:
     times, ended, at_risk = at_risk_table(law.ages, law.kinds != OPEN, law.entries, law.counts)
     wanted, which = np.zeros(times.size), law.kinds == WANTED
     np.add.at(wanted, np.searchsorted(times, law.ages[which]), law.counts[which])
-    survival = np.cumprod(1 - ended / (at_risk + more))
-    incidence = np.cumsum(np.append(1.0, survival)[:-1] * wanted / (at_risk + more))
-    return _Curve(times, at_risk, _fixed(survival), _fixed(incidence))
+    return _Curve.of(times, ended, wanted, at_risk)
 
 
 def _compressed(

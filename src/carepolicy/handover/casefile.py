@@ -95,7 +95,7 @@ class CaseFile:
 
     @cached_property
     def _spoken(self) -> str:
-        return " ".join(e.text for e in self.own).casefold()
+        return plain_name(" ".join(e.text for e in self.own)).casefold()
 
     def is_customer(self, event: Event) -> bool:
         """Whether the customer did it."""

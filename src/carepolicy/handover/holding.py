@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from carepolicy.events import Event
-from carepolicy.facts import CUSTOMER_PARTY
+from carepolicy.facts import CUSTOMER_PARTY, US
 from carepolicy.handover.casefile import CaseFile, plain_name
 from carepolicy.handover.document import Owed, Said, Waiting
 from carepolicy.handover.owing import DUTY, ESTIMATE
@@ -111,8 +111,7 @@ def waiting_in(
 def _along(file: CaseFile, holding: Holding) -> Iterator[Waiting]:
     who = CUSTOMER_PARTY
     for party, event in zip(holding.chain, holding.moves, strict=True):
-        said = file.said(event)
-        yield Waiting(who=who, on=party, what=said.text, since_us=event.at_us, evidence=(event.id,))
+        yield Waiting(who=who, on=party, what=event.text, since_us=event.at_us, evidence=(event.id,))
         who = party
 
 
@@ -128,7 +127,7 @@ def _for_what_is_owed(file: CaseFile, holding: Holding, owed: tuple[Owed, ...]) 
             other = by_ref[depends]
             yield Waiting(who=one.by, on=other.by, what=other.what, since_us=since, evidence=evidence)
         if one.role == CUSTOMER_PARTY:
-            yield Waiting(who=one.to or last, on=CUSTOMER_PARTY, what=one.what, since_us=since, evidence=evidence)
+            yield Waiting(who=one.to or last or US, on=CUSTOMER_PARTY, what=one.what, since_us=since, evidence=evidence)
         elif one.by == last and one.kind != ESTIMATE and _COMES.search(one.what):
             yield Waiting(who=one.by, on="", what=one.what, since_us=since, evidence=evidence)
         elif one.by not in holding.chain or one.kind != ESTIMATE:
@@ -137,8 +136,5 @@ def _for_what_is_owed(file: CaseFile, holding: Holding, owed: tuple[Owed, ...]) 
 
 def _for_answers(unanswered: tuple[Said, ...]) -> Iterator[Waiting]:
     for said in unanswered:
-        evidence = (said.event,)
-        yield Waiting(
-            who=CUSTOMER_PARTY, on=said.by if said.by != CUSTOMER_PARTY else "", what=f"an answer: {said.text}",
-            since_us=said.at_us, evidence=evidence,
-        )  # fmt: skip
+        what = f"an answer: {said.text}"
+        yield Waiting(who=CUSTOMER_PARTY, on=said.to, what=what, since_us=said.at_us, evidence=(said.event,))

@@ -14,7 +14,7 @@ from carepolicy.errors import InvalidPolicyError
 from carepolicy.expected import Expected
 from carepolicy.facts import CUSTOMER_PARTY, Parties
 from carepolicy.handover import words as wording
-from carepolicy.handover.casefile import CaseFile, case_of, open_file
+from carepolicy.handover.casefile import CaseFile, case_of, open_file, quoted
 from carepolicy.handover.chasing import chasers_in, unanswered_in
 from carepolicy.handover.choices import choices_in
 from carepolicy.handover.contradicting import contradictions_in
@@ -31,7 +31,7 @@ from carepolicy.handover.seen import digest_of
 from carepolicy.handover.telling import known_in, wanted_in
 from carepolicy.handover.trying import tried_in
 from carepolicy.recovery import Option, Recovery
-from carepolicy.severity import Severity, Stake
+from carepolicy.severity import NAMES, Severity, Stake
 from carepolicy.severity import severity as severity_of
 from carepolicy.timeline import Timeline
 
@@ -138,7 +138,7 @@ def _gathered(file: CaseFile, plan: Plan | None, given: tuple[Person, ...], to: 
 def _severity(
     file: CaseFile, given: Severity | None, stakes: tuple[Stake, ...], owed: tuple[Owed, ...]
 ) -> tuple[str, tuple[str, ...]]:
-    """The band with what it comes from: as the host judged, else from what is at stake; "" where nobody knows."""
+    """The band with what it comes from: as the host judged, else what is at stake, else the log; "" for not known."""
     ahead = [s for s in stakes if s.at_us > file.at_us]
     told = tuple(f"at stake: {s.name}, on {file.when(s.at_us)}" for s in ahead)
     if given is None and ahead:
@@ -147,6 +147,10 @@ def _severity(
         given = severity_of(expected, ahead, at=to_moment(file.at_us), calendar=file.calendar)
     if given is not None:
         return given.band, (str(given), *told)
+    over = {(e.ref, e.order) for e in file.of_kind("trouble_over")}
+    for event in reversed(file.of_kind("trouble")):
+        if event.purpose in NAMES and not any(ref == event.ref and order > event.order for ref, order in over):
+            return event.purpose, (f"written down on {file.when_of(event)}: {quoted(event)}",)
     begun = next(iter(file.of_kind("incident", "trouble", "opened")), None)
     since = () if begun is None else (f"it has gone on since {file.when_of(begun)}",)
     return "", ("nobody has judged it, and nobody knows what is at stake", *since)

@@ -12,10 +12,10 @@ from carepolicy.errors import InvalidPolicyError
 from carepolicy.events import Event
 from carepolicy.facts import CUSTOMER_PARTY
 from carepolicy.handover.casefile import CaseFile, clipped, plain_name
-from carepolicy.handover.document import Owed, Said
+from carepolicy.handover.document import NextAction, Owed, Said
 from carepolicy.handover.mood import times_asked
 from carepolicy.handover.next_steps import is_agreed
-from carepolicy.handover.owing import ASKED, DUTY, ESTIMATE, is_late
+from carepolicy.handover.owing import DUTY, ESTIMATE, is_late
 from carepolicy.handover.trying import FAILED
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def confirmation_of(h: Handover, file: CaseFile, thing: str) -> str:
         on = file.when(h.subject.at_us, by_the_day=h.subject.by_the_day)
         parts.append(f"this began on {on}: {clipped(h.subject.text)}")
     if h.place is not None:
-        parts.append(_where(h.place, file, thing, first=h.place == h.subject))
+        parts.append(_where(h.place, file, thing, told=h.subject is not None and h.place.event == h.subject.event))
     parts += [_due_said(owed, file) for owed in _foremost(h, file)]
     if h.wanted is not None:
         parts.append(f"you want this: {clipped(h.wanted.text)}")
@@ -106,9 +106,9 @@ def confirmation_of(h: Handover, file: CaseFile, thing: str) -> str:
     return f"I understand that {joined}. Is that right?"
 
 
-def _where(place: Said, file: CaseFile, thing: str, *, first: bool) -> str:
+def _where(place: Said, file: CaseFile, thing: str, *, told: bool) -> str:
     said = f"{f'the {thing}' if thing else 'it'} is now with {file.named(place.to)}"
-    if first or not place.text:
+    if told or not place.text:
         return said
     return f"{said} (on {file.when(place.at_us, by_the_day=place.by_the_day)}: {clipped(place.text)})"
 
@@ -152,7 +152,7 @@ def summary_of(h: Handover, file: CaseFile, words: int) -> str:
 
 def _sentences(h: Handover, file: CaseFile) -> Iterator[tuple[int, str]]:
     """The sentences of the summary, what matters most first, each with its place in the paragraph."""
-    yield 1, _short(f"{h.title}.", LEAST_WORDS)
+    yield 1, clipped(f"{h.title}.", LEAST_WORDS)
     if h.wanted is None:
         yield 6, "Nobody has asked what outcome the customer wants."
     else:
@@ -176,12 +176,12 @@ def _sentences(h: Handover, file: CaseFile) -> Iterator[tuple[int, str]]:
         yield 5, f"{had_to[0].upper()}{had_to[1:]}."
     if h.unanswered:
         yield 7, f"{len(h.unanswered)} of their messages {'has' if len(h.unanswered) == 1 else 'have'} no answer."
-    if h.next_action is not None:
-        yield 8, f"Next: {h.next_action.who or 'nobody named'}: {clipped(h.next_action.what, 15)}."
+    action = h.next_action or NextAction(what="nobody said what")
+    yield 8, f"Next: {action.who or 'nobody named'}: {clipped(action.what, 15)}."
     if h.subject is not None:
         on = file.when(h.subject.at_us, by_the_day=h.subject.by_the_day)
         yield 2, f"It began on {on}: {clipped(h.subject.text, 15)}."
-    theirs = [o for o in h.promises if o.kind == ASKED or o.role == CUSTOMER_PARTY]
+    theirs = [o for o in h.promises if o.role == CUSTOMER_PARTY]
     if theirs:
         yield 9, f"We wait for the customer: {clipped(theirs[0].what, 12)}."
     if is_agreed(h.next_contact) and h.next_contact is not None:
@@ -190,7 +190,3 @@ def _sentences(h: Handover, file: CaseFile) -> Iterator[tuple[int, str]]:
 
 def _due(owed: Owed, file: CaseFile) -> str:
     return f"due {file.when(owed.due_us)}, {owed.state}" if owed.due_us < NEVER else "no date"
-
-
-def _short(text: str, words: int) -> str:
-    return clipped(text, words)

@@ -1,0 +1,127 @@
+"""The words of a handover: the thing, the title, what to say first, and a summary within its budget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from carepolicy import Timeline
+from carepolicy.events import Event
+from carepolicy.handover.casefile import plain_name
+from carepolicy.handover.document import WANTED
+from carepolicy.handover.handover import Handover
+from carepolicy.handover.mood import counted
+
+NOW = "2026-03-02T12:00Z"
+COAT = (
+    {"kind": "opened", "party": "shop", "text": "coat came in size 40, ordered in 38"},
+    {"kind": "handed", "party": "shop", "text": "coat goes to the store-room", "extra": {"to": "store-room"}},
+    {"kind": "promise", "party": "store-room", "text": "coat in 38 is swapped", "due": "2026-03-05T17:00Z"},
+    {"kind": "told", "party": "customer", "fact": WANTED, "text": "swap it before Friday"},
+)
+
+
+def handed(*rows: dict[str, Any], customer: str = "", **more: Any) -> Handover:
+    events = [
+        Event(**{"at": f"2026-03-01T{9 + n:02}:00Z", "case": "c", "id": f"e{n}", "customer": customer, **row})
+        for n, row in enumerate(rows)
+    ]
+    return Handover.prepare(Timeline(events), "c", NOW, **more)
+
+
+class TestConfirmation:
+    """What the receiver says first: the customer hears that everything arrived."""
+
+    def test_the_coat(self) -> None:
+        """They confirm, and do not ask what happened."""
+        assert handed(*COAT).confirmation == (
+            "I understand that this began on Sun 1 Mar 2026 09:00: coat came in size 40, ordered in 38; "
+            "that the coat is now with the store room (on Sun 1 Mar 2026 10:00: coat goes to the store-room); "
+            'that the store room promised "coat in 38 is swapped" for Thu 5 Mar 2026 17:00; '
+            "that you want this: swap it before Friday. Is that right?"
+        )
+
+    def test_what_was_told_already_is_not_told_twice(self) -> None:
+        """One event may say how it began and who has it."""
+        assert handed(COAT[0]).confirmation == (
+            "I understand that this began on Sun 1 Mar 2026 09:00: coat came in size 40, ordered in 38; "
+            "that it is now with shop. Is that right?"
+        )
+
+    def test_nothing_can_be_confirmed(self) -> None:
+        """And it says so, instead of pretending."""
+        h = handed({"kind": "contact", "direction": "inbound", "channel": "phone"})
+        assert h.confirmation.startswith("I have your case c in front of me.")
+
+    def test_a_promise_that_was_broken(self) -> None:
+        """Is told as such, where the log proves it."""
+        rows = (
+            {"kind": "opened", "party": "shop"},
+            {"kind": "promise", "party": "kim", "text": "a call", "due": "2026-03-01T11:00Z", "ref": "r"},
+            {"kind": "failed", "party": "kim", "ref": "r", "at": "2026-03-01T12:00Z"},
+        )
+        assert 'kim promised "a call" for Sun 1 Mar 2026 11:00, and it has not been kept' in handed(*rows).confirmation
+
+
+class TestTitle:
+    """Who, what and where, in one line."""
+
+    def test_with_a_customer_a_thing_and_a_place(self) -> None:
+        """As far as the log says them."""
+        assert handed(*COAT, customer="ann").title == "ann, c: the coat with the store room"
+        assert handed(COAT[0]).title == "c: it with shop"
+        assert handed({"kind": "note"}).title == "c"
+
+    @pytest.mark.parametrize(
+        ("rows", "title"),
+        [
+            ([{"kind": "handed", "extra": {"item": "order 4711"}}], "c: the order 4711"),
+            ([{"kind": "handed", "text": "coat there"}, {"kind": "kept", "text": "coat here"}], "c: the coat"),
+            ([{"kind": "handed", "text": "coat there"}, {"kind": "kept", "text": "shoes here"}], "c"),
+            ([{"kind": "promise", "text": "coat there"}, {"kind": "kept", "text": "coat here"}], "c"),
+        ],
+    )
+    def test_the_thing(self, rows: list[dict[str, Any]], title: str) -> None:
+        """The column `item`, else the noun that texts share, one about handing over among them."""
+        assert handed(*rows).title == title
+
+
+class TestSummary:
+    """One paragraph."""
+
+    def test_what_matters_least_goes_first(self) -> None:
+        """In a small budget the title and what they want stay."""
+        assert handed(*COAT, words=20).summary == "c: the coat with the store room. They want: swap it before Friday."
+        long = handed(*COAT, to="kim", words=90).summary
+        assert long.startswith("c: the coat with the store room. It began on Sun 1 Mar 2026 09:00: coat came")
+        assert "We owe: coat in 38 is swapped (store room, due Thu 5 Mar 2026 17:00, open)." in long
+        assert "Next: kim: see that it is there, and tell the customer: coat in 38 is swapped." in long
+
+    def test_what_else_it_may_say(self) -> None:
+        """Failures, messages without answer, what the customer owes, when they hear from us, what has no date."""
+        rows = (
+            {"kind": "opened", "party": "shop"},
+            {"kind": "failed", "party": "shop", "text": "nobody home"},
+            {"kind": "promise", "party": "shop", "text": "another try"},
+            {"kind": "promise", "party": "shop", "purpose": "call", "text": "we call", "due": "2026-03-05T17:00Z"},
+            {"kind": "asked", "party": "shop", "fact": "address"},
+            {"kind": "contact", "direction": "inbound", "channel": "email", "text": "well?"},
+        )
+        said = handed(*rows, words=200).summary
+        for part in (
+            "One attempt failed, on Sun 1 Mar 2026 10:00: nobody home.",
+            "We wait for the customer: address.",
+            "1 of their messages has no answer.",
+            "They hear from us by Thu 5 Mar 2026 17:00.",
+        ):
+            assert part in said
+        more = handed(rows[0], rows[2], rows[5], rows[5], words=200).summary
+        assert "We owe: another try (shop, no date)." in more
+        assert "2 of their messages have no answer." in more
+
+
+def test_names_in_data_are_said_as_words() -> None:
+    """And numbers with their nouns."""
+    assert plain_name("body-shop_2") == "body shop 2"
+    assert (counted(1, "time"), counted(2, "time")) == ("1 time", "2 times")

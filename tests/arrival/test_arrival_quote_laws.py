@@ -71,10 +71,11 @@ def test_the_order_in_which_words_are_delivered_changes_nothing(promise: Arrival
     assert found == promise
 
 
-@given(promises(), st.integers(-60, 900))
-def test_a_version_is_scored_for_itself(promise: ArrivalPromise, minute: int) -> None:
+@given(promises(), st.data())
+def test_a_version_is_scored_for_itself(promise: ArrivalPromise, data: st.DataObject) -> None:
     """Kept exactly where what happened is inside, and a miss costs what the interval score says."""
-    at = START + minute * MINUTE
+    ends = [us for quote in promise.versions for us in (quote.window.opens_us, quote.last_us) if us > START]
+    at = data.draw(st.sampled_from([START, *ends])) + data.draw(st.sampled_from([-MINUTE, -1, 0, 1, MINUTE]))
     score = score_promise(promise, at)
     for quote in promise.versions:
         one = score_quote(quote, at)

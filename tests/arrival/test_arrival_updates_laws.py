@@ -32,7 +32,9 @@ rules = st.builds(
     grid=st.sampled_from([0, 15]),
 )  # fmt: skip
 minutes = st.integers(0, 900)
-laws = st.lists(st.integers(0, 700), min_size=1, max_size=40).map(Empirical)
+few = st.lists(st.integers(0, 700), min_size=1, max_size=40)
+many = st.builds(lambda first, width: range(first, first + width), st.integers(0, 400), st.sampled_from([20, 60, 240]))
+laws = (few | many).map(Empirical)
 
 
 @st.composite

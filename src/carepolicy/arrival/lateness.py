@@ -15,7 +15,7 @@ import attrs
 from attrs import field
 
 from carepolicy._holds import Holds
-from carepolicy._instant import ALWAYS, NEVER
+from carepolicy._instant import ALWAYS, LAST, NEVER
 from carepolicy.arrival.arriving import Arriving
 from carepolicy.arrival.interval import checked_share
 from carepolicy.arrival.quote import Quote
@@ -180,7 +180,7 @@ def lateness(
     limit, turn = ruled.limit(quote), ruled.warn_us(quote, arriving)
     warn = turn <= now
     as_of = turn if warn else arriving.since_us
-    out = first_of(lambda us: arriving.gone(us) >= 1, arriving.since_us, max(arriving.since_us, limit + 1))
+    out = first_of(lambda us: arriving.gone(us) >= 1, arriving.since_us, LAST)
     edges = [edge for edge in (turn, out, limit + 1) if edge > now]
     return Lateness(
         warn, arriving.late(limit, as_of), as_of, turn, limit + 1, now < out, min(edges, default=NEVER), zone

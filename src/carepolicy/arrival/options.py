@@ -227,7 +227,7 @@ def weigh_options(
         who = authority.who if option.cost <= authority.up_to else may
         weighed.append(Weighed(option, float(loss), kept, late, who, option.choose_by_us))
     weighed.sort(key=lambda w: (w.loss, w.option.cost, w.option.name))
-    edges = [s.at_us for s in ahead] + [w.choose_by_us + 1 for w in weighed if w.choose_by_us < NEVER]
+    edges = [s.at_us for s in ahead] + [o.choose_by_us + 1 for o in given if o.choose_by_us < NEVER]
     return Choice(
         tuple(w for w in weighed if w.option.cost <= authority.up_to),
         tuple(w for w in weighed if w.option.cost > authority.up_to),

@@ -126,7 +126,9 @@ def pool_windows(
 
     A minute of width holds more of a law that is narrow than of one that is wide, so the narrow ones get more than the
     share and the wide ones less, down to the floor: every window ends where another minute brings the same everywhere.
-    A law with two humps gets one window, the narrowest. From draws a window holds k of n + 1: one more like them.
+    A law with two humps gets one window, the narrowest. From draws a window holds k of n + 1: one more like them, had
+    it been placed before. It is placed where they lie close by chance, too, so fresh ones are held a little less often:
+    by 1 point with 1,000 draws and 0.4 with 4,000, on a grid by 0.2 and nothing.
 
     Args:
         laws: One a customer: a `Law` or draws of it; or an array of draws, customers by draws.

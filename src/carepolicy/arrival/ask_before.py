@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FOLDS = 5
 SURE = 2.33
-"""A gain counts as seen from so many standard errors: of questions that bring nothing about one in thirty passes, more
+"""A gain counts as seen from so many standard errors: of questions that bring nothing about one in 25 passes, more
 than of independent jobs, as each fifth of them is judged by much the same others."""
 
 

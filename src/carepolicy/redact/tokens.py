@@ -1,0 +1,70 @@
+"""Tokens that stand for what was taken out: the same one for the same value, so that the story stays readable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+NAME, CUSTOMER, FACT, REACH = "name", "customer", "fact", "reach"
+"""What tokens stand for beside the kinds of the detectors."""
+_SHORTEST = 3
+_ALNUM = re.compile(r"[\W_]+")
+
+
+class Tokens:
+    """The tokens of one document, as they are given out.
+
+    Args:
+        kinds: The kinds there can be.
+        texts: The texts of the document: tokens that stand in them already are kept, and not given out again.
+    """
+
+    def __init__(self, kinds: Iterable[str], texts: Iterable[str] = ()) -> None:
+        every = sorted({*kinds, NAME, CUSTOMER, FACT, REACH}, key=lambda kind: (-len(kind), kind))
+        self.pattern = re.compile(rf"(\[(?:{'|'.join(map(re.escape, every))}) [1-9][0-9]{{0,3}}\])")
+        self._last: dict[str, int] = {}
+        self._given: dict[str, str] = {}
+        self.literal: dict[str, str] = {}
+        self.words: dict[str, str] = {}
+        for text in texts:
+            if "[" in text:
+                for token in self.pattern.findall(text):
+                    kind, _, number = token[1:-1].rpartition(" ")
+                    self._last[kind] = max(self._last.get(kind, 0), int(number))
+
+    def of(self, kind: str, raw: str) -> str:
+        """The token of a value that a detector found; the same however the value is written."""
+        key = _ALNUM.sub("", raw).casefold()
+        if key not in self._given:
+            self._last[kind] = self._last.get(kind, 0) + 1
+            self._given[key] = f"[{kind} {self._last[kind]}]"
+        self.literal[raw] = self._given[key]
+        return self._given[key]
+
+    def add_word(self, kind: str, value: str) -> None:
+        """Have a value replaced wherever it stands as a word of its own; a short one only where it stands alone."""
+        value = value.strip()
+        if value and not self.pattern.fullmatch(value) and value not in self.words:
+            token = self.of(kind, value)
+            del self.literal[value]
+            self.words[value] = token
+
+    def replace_words(self, text: str) -> str:
+        """A text, free of tokens, with its words that were added replaced."""
+        if text.strip() in self.words:
+            return self.words[text.strip()]
+        low = text.lower()
+        same = len(low) == len(text)
+        for word in sorted(self.words, key=lambda w: (-len(w), w)):
+            if len(word) >= _SHORTEST and (not same or word.lower() in low):
+                text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", self.words[word], text, flags=re.IGNORECASE)
+                low = text.lower()
+                same = len(low) == len(text)
+        return text
+
+    def replace_literals(self, text: str) -> str:
+        """A text, free of tokens, without any value that a detector found elsewhere."""
+        for raw in self.literal:
+            if raw in text:
+                text = text.replace(raw, self.literal[raw])
+        return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -75,6 +75,41 @@ class TestWhoAnswers:
         assert (less.observations, more.observations) == (50, 550)
         assert more.low < less.low
         assert more.high >= less.high
+
+
+class TestRest:
+    """Small groups speak for small groups, and large ones do not drown them."""
+
+    MINUTES = np.concatenate([np.arange(30.0, 90), np.arange(200.0, 230), np.arange(300.0, 330), np.arange(5.0)])
+    BY: ClassVar[dict[str, list[Any]]] = {"zone": ["N"] * 60 + ["S"] * 30 + ["W"] * 30 + [None] * 5}
+    LAW = DurationLaw.fit(MINUTES, BY, at_least=50)
+
+    @pytest.mark.parametrize("zone", ["S", "W", "new"])
+    def test_a_small_group_is_answered_by_the_small_ones(self, zone: str) -> None:
+        found = promised(self.LAW.window(0.9, {"zone": zone}, "equal"))
+        assert (found.low, found.high, found.observations) == (2, 327, 65)
+        assert found.why == "smaller groups of everybody: the window of 65 cases"
+        alone = promised(DurationLaw.fit(self.MINUTES, self.BY, at_least=50, rest=False).window(0.9, {"zone": zone}))
+        assert alone.observations == 125
+
+    def test_a_large_group_by_itself_and_a_job_without_group_by_everybody(self) -> None:
+        assert promised(self.LAW.window(0.9, {"zone": "N"})).observations == 60
+        assert promised(self.LAW.window(0.9)).observations == 125
+
+    def test_where_the_small_ones_are_not_enough_all_answer(self) -> None:
+        law = DurationLaw.fit(self.MINUTES[:90], {"zone": self.BY["zone"][:90]}, at_least=50)
+        assert promised(law.window(0.9, {"zone": "S"})).observations == 90
+
+    def test_the_share_holds_for_small_groups_too(self) -> None:
+        rng, inside = np.random.default_rng(9), []
+        for _ in range(200):
+            zone = np.where(rng.random(400) < 0.7, 0, rng.integers(1, 9, 400))
+            took = rng.lognormal(3, 0.4, 400) * np.where(zone, 2, 1)
+            law = DurationLaw.fit(took[:300], {"zone": zone[:300]}, at_least=50)
+            small = zone[300:] > 0
+            low, high = law.windows({"zone": zone[300:]}, 0.9, "equal")
+            inside += ((low <= took[300:]) & (took[300:] <= high))[small].tolist()
+        assert 0.89 < np.mean(inside) < 0.93
 
 
 class TestNoPromise:
@@ -191,7 +226,11 @@ class TestValue:
     """A fit is a value."""
 
     def test_json_gives_the_same_law_back(self) -> None:
-        for law in (LAW, DurationLaw.fit([1.5, -2], {"n": [1, None]}, lowest=-math.inf), DurationLaw.fit([])):
+        for law in (
+            LAW,
+            DurationLaw.fit([1.5, -2], {"n": [1, None]}, lowest=-math.inf, rest=False),
+            DurationLaw.fit([]),
+        ):
             assert DurationLaw.from_json(law.to_json()) == law
 
     def test_pickled(self) -> None:

@@ -27,18 +27,18 @@ def columns(rows: list[tuple[int, str | None, str]]) -> dict[str, Any]:
     }
 
 
-def fitted(rows: list[tuple[int, str | None, str]]) -> DurationLaw:
-    return DurationLaw.fit(**columns(rows), fallback=FALLBACK, at_least=10)
+def fitted(rows: list[tuple[int, str | None, str]], rest: bool = False) -> DurationLaw:
+    return DurationLaw.fit(**columns(rows), fallback=FALLBACK, at_least=10, rest=rest)
 
 
 @given(jobs, st.lists(st.integers(0, 80), max_size=5))
 def test_a_fit_then_updated_equals_a_fit_of_all(rows: list[Any], cuts: list[int]) -> None:
     """However the cases are split, the law is the same, and so is what it says."""
     edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
-    law = fitted([])
+    law = fitted([], rest=True)
     for first, last in pairwise(edges):
         law = law.update(**columns(rows[first:last]))
-    whole = fitted(rows)
+    whole = fitted(rows, rest=True)
     assert law == whole
     asked = {"zone": ZONES, "kind": ["a", "b", "a"]}
     assert np.array_equal(law.windows(asked), whole.windows(asked))
@@ -62,12 +62,13 @@ def test_json_gives_the_same_law_back(rows: list[Any]) -> None:
 @given(jobs, confidences, confidences, shapes, st.sampled_from(ZONES), st.sampled_from(["a", "b"]))
 def test_windows_nest_in_confidence(rows: list[Any], one: float, two: float, shape: Any, zone: Any, kind: str) -> None:
     """Who asks for more gets a window around the one of who asks for less, whichever group answers, or no promise."""
-    law, asked = fitted(rows), {"zone": zone, "kind": kind}
-    less, more = (law.window(share, asked, shape) for share in sorted((one, two)))
-    if isinstance(more, Interval):
-        assert isinstance(less, Interval)
-        assert more.low <= less.low
-        assert less.high <= more.high
+    for rest in (False, True):
+        law, asked = fitted(rows, rest), {"zone": zone, "kind": kind}
+        less, more = (law.window(share, asked, shape) for share in sorted((one, two)))
+        if isinstance(more, Interval):
+            assert isinstance(less, Interval)
+            assert more.low <= less.low
+            assert less.high <= more.high
 
 
 @given(jobs, st.lists(st.tuples(st.sampled_from([*ZONES, "new"]), st.sampled_from(["a", "b"])), max_size=9), shapes)

@@ -165,6 +165,11 @@ def run_of(minutes: Floats, by: Any, columns: Sequence[str]) -> Run:
     return Run.of(minutes, cells, codes)
 
 
+Member = tuple[Run, int, Key]
+"""A combination: the run, its place there, and its values."""
+Group = tuple[tuple[str, ...], Key, bool]
+
+
 def grown(runs: tuple[Run, ...], run: Run) -> tuple[Run, ...]:
     """The runs with one more: those that are no longer than it are joined to it, so that they stay few.
 
@@ -183,22 +188,42 @@ def whole(runs: tuple[Run, ...]) -> Run:
 
 @attrs.define(eq=False, repr=False)
 class Groups:
-    """The groups of one question, or of many asked together: each is gathered once."""
+    """The groups of one question, or of many asked together: each is gathered once.
+
+    Args:
+        columns: What makes a combination.
+        runs: The cases.
+        levels: Who answers, from the finest to the coarsest; only asked for with `rest_of`.
+        rest_of: From how many cases on a group answers for itself and stays out of what its parents say of others; 0
+            if parents speak for all of theirs.
+    """
 
     columns: tuple[str, ...]
     runs: tuple[Run, ...]
-    _members: dict[tuple[str, ...], dict[Key, list[tuple[Run, int]]]] = attrs.field(factory=dict, init=False)
-    _cases: dict[tuple[tuple[str, ...], Key], Floats] = attrs.field(factory=dict, init=False)
-    _ends: dict[tuple[tuple[str, ...], Key], tuple[float, float]] = attrs.field(factory=dict, init=False)
+    levels: tuple[tuple[str, ...], ...] = ()
+    rest_of: int = 0
+    _members: dict[tuple[str, ...], dict[Key, list[Member]]] = attrs.field(factory=dict, init=False)
+    _cases: dict[Group, Floats] = attrs.field(factory=dict, init=False)
+    _ends: dict[Group, tuple[float, float]] = attrs.field(factory=dict, init=False)
+    _rests: set[Group] = attrs.field(factory=set, init=False)
 
     def cases(self, level: tuple[str, ...], key: Key) -> Floats:
         """The sorted cases of a job's group; none where the job does not say to which it belongs."""
         group = self._group(level, key)
         if group not in self._cases:
-            found = [] if None in group[1] else self._found(*group)
-            stretches = [stretch for run, cell in found if (stretch := run.stretch(cell)).size]
+            found = self._found(group)
+            if group[2]:
+                small = [each for each in found if not self._answered(level, each[2])]
+                if _size(small) >= self.rest_of:
+                    found = small
+                    self._rests.add(group)
+            stretches = [stretch for run, at, _ in found if (stretch := run.stretch(at)).size]
             self._cases[group] = stretches[0] if len(stretches) == 1 else np.sort(np.concatenate([[], *stretches]))
         return self._cases[group]
+
+    def speaks_as_rest(self, level: tuple[str, ...], key: Key) -> bool:
+        """Whether the cases of a job's group, once asked for, leave out its larger groups."""
+        return self._group(level, key) in self._rests
 
     def ends(self, level: tuple[str, ...], key: Key, wanted: float, shape: Shape) -> tuple[float, float]:
         """Both ends from the cases of a job's group; a question asks for one share and one shape."""
@@ -207,16 +232,33 @@ class Groups:
             self._ends[group] = ends_of_cases(self.cases(level, key), wanted, shape)
         return self._ends[group]
 
-    def _group(self, level: tuple[str, ...], key: Key) -> tuple[tuple[str, ...], Key]:
-        return level, tuple(key[self.columns.index(name)] for name in level)
+    def _group(self, level: tuple[str, ...], key: Key) -> Group:
+        """The level, the values there, and whether only the rest of the group speaks: the job is of a small one."""
+        finer = self.levels[: self.levels.index(level)] if self.rest_of else ()
+        return level, self._part(level, key), any(None not in self._part(each, key) for each in finer)
 
-    def _found(self, level: tuple[str, ...], part: Key) -> list[tuple[Run, int]]:
+    def _part(self, level: tuple[str, ...], key: Key) -> Key:
+        return tuple(key[self.columns.index(name)] for name in level)
+
+    def _answered(self, level: tuple[str, ...], cell: Key) -> bool:
+        """Whether a finer group of these cases is large enough."""
+        finer = self.levels[: self.levels.index(level)]
+        return any(_size(self._found((each, self._part(each, cell), False))) >= self.rest_of for each in finer)
+
+    def _found(self, group: Group) -> list[Member]:
+        level, part, _ = group
+        if None in part:
+            return []
         if level == self.columns:
-            return [(run, run.places[part]) for run in self.runs if part in run.places]
+            return [(run, run.places[part], part) for run in self.runs if part in run.places]
         if level not in self._members:
-            members: dict[Key, list[tuple[Run, int]]] = {}
+            members: dict[Key, list[Member]] = {}
             for run in self.runs:
                 for cell, at in run.places.items():
-                    members.setdefault(self._group(level, cell)[1], []).append((run, at))
+                    members.setdefault(self._part(level, cell), []).append((run, at, cell))
             self._members[level] = members
         return self._members[level].get(part, [])
+
+
+def _size(found: list[Member]) -> int:
+    return sum(run.stretch(at).size for run, at, _ in found)

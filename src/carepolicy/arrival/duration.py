@@ -39,6 +39,7 @@ class DurationLaw:
     levels: tuple[tuple[str, ...], ...]
     at_least: int
     lowest: float
+    rest: bool
     _runs: tuple[Run, ...]
 
     @classmethod
@@ -51,6 +52,7 @@ class DurationLaw:
         *,
         everybody: bool = True,
         lowest: float = 0.0,
+        rest: bool = True,
     ) -> DurationLaw:
         """The law of jobs that are done.
 
@@ -65,6 +67,9 @@ class DurationLaw:
                 no promise.
             lowest: The least that a duration can be; less is refused. A number above 0 refuses jobs that took no time;
                 minus infinity lets delays in.
+            rest: Whether a group that is too small is answered by those of its parent that are too small as well, as
+                long as they are enough together; then the stated share holds for small groups too, which are often
+                slower than the large ones that fill their parent. Without, the whole parent answers.
 
         Raises:
             InvalidPolicyError: If a duration is not finite or too low, lengths differ, or a group value cannot be one.
@@ -80,7 +85,7 @@ class DurationLaw:
         elif not columns:
             raise InvalidPolicyError("there is no group and everybody is left out; name columns in fallback")
         run = run_of(_checked(minutes, lowest), by, columns)
-        return cls(columns, levels, at_least, lowest, (run,))
+        return cls(columns, levels, at_least, lowest, rest, (run,))
 
     def update(self, minutes: ArrayLike, by: Any = None) -> DurationLaw:
         """The law with further jobs: the same as of all jobs at once.
@@ -105,7 +110,7 @@ class DurationLaw:
         Args:
             given: The group values of a job; what is not known may be left out.
         """
-        _, cases = next(iter(self._enough(self._key(given), Groups(self.columns, self._runs))), ((), np.empty(0)))
+        _, cases = next(iter(self._enough(self._key(given), self._groups())), ((), np.empty(0)))
         return Empirical(cases) if cases.size else self._none()
 
     def window(
@@ -122,7 +127,7 @@ class DurationLaw:
             InvalidPolicyError: If the confidence is no share, or `shape` or a column of `given` is not known.
         """
         wanted, key = wanted_share(confidence, shape), self._key(given)
-        return self._window(key, Groups(self.columns, self._runs), wanted, shape)
+        return self._window(key, self._groups(), wanted, shape)
 
     def windows(self, frame: Any, confidence: float = 0.9, shape: Shape = "narrowest") -> tuple[Floats, Floats]:
         """Both ends for many jobs at once, the same as `window` says of each.
@@ -139,12 +144,15 @@ class DurationLaw:
             InvalidPolicyError: As `window` does.
             InvalidTableError: If a column is missing.
         """
-        wanted, groups = wanted_share(confidence, shape), Groups(self.columns, self._runs)
+        wanted, groups = wanted_share(confidence, shape), self._groups()
         codes, keys = cells_of(frame, self.columns, height(frame))
         found = [self._window(key, groups, wanted, shape) for key in keys]
         ends = [(each.low, each.high) if isinstance(each, Interval) else (-math.inf, math.inf) for each in found]
         low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
         return low[codes], high[codes]
+
+    def _groups(self) -> Groups:
+        return Groups(self.columns, self._runs, self.levels, self.at_least if self.rest else 0)
 
     def _key(self, given: Mapping[str, Hashable] | None) -> Key:
         given = given or {}
@@ -166,7 +174,7 @@ class DurationLaw:
         low, high, seen = math.inf, -math.inf, 0
         for level, cases in self._enough(key, groups):
             seen = cases.size
-            name = self._name(level, key)
+            name = ("smaller groups of " if groups.speaks_as_rest(level, key) else "") + self._name(level, key)
             if seen >= fewest(wanted, shape):
                 found = groups.ends(level, key, wanted, shape)
                 floor = -math.inf if shape == "by" else self.lowest
@@ -205,6 +213,7 @@ class DurationLaw:
             "levels": [list(level) for level in self.levels],
             "at_least": self.at_least,
             "lowest": self.lowest if math.isfinite(self.lowest) else None,
+            "rest": self.rest,
         }
 
     def to_json(self) -> str:
@@ -221,7 +230,8 @@ class DurationLaw:
         data = json.loads(text)
         lowest = -math.inf if data["lowest"] is None else data["lowest"]
         levels = tuple(tuple(level) for level in data["levels"])
-        return cls(tuple(data["columns"]), levels, data["at_least"], lowest, (Run.from_data(data["groups"]),))
+        run = Run.from_data(data["groups"])
+        return cls(tuple(data["columns"]), levels, data["at_least"], lowest, data["rest"], (run,))
 
     def __repr__(self) -> str:
         groups = len({cell for run in self._runs for cell in run.places})

@@ -26,18 +26,19 @@ def shares(draws: np.ndarray, pool: Pool) -> np.ndarray:
     return np.asarray(inside.sum(axis=1) / (draws.shape[1] + 1))
 
 
-@given(pools, confidences, floors, grids, caps)
+@given(pools, confidences, st.lists(floors, min_size=4, max_size=4), grids, caps)
 def test_the_share_is_held_and_nobody_is_below_the_floor(
-    draws: np.ndarray, confidence: float, floor: float, grid: float | None, cap: float | None
+    draws: np.ndarray, confidence: float, floors_of_four: list[float], grid: float | None, cap: float | None
 ) -> None:
-    """Counted draw by draw: as much as stated in all, each at least the floor, none wider than the cap."""
+    """Counted draw by draw: as much as stated in all, each at least its floor, none wider than the cap."""
+    floor = np.array(floors_of_four)[: len(draws)]
     pool = pool_windows(draws, confidence, floor=floor, grid=grid, cap=cap)
     if isinstance(pool, NoPromise):
         return
     there = ~pool.left_out
     held = shares(draws, pool)[there]
     assert held.mean() >= confidence - 1e-6
-    assert (held >= floor - 1e-6).all()
+    assert (held >= floor[there] - 1e-6).all()
     assert (held >= pool.share[there] - 1e-9).all()
     assert cap is None or pool.width[there].max() <= cap
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from carepolicy import Calendar, elapsed
 from carepolicy.arrival.arriving import Arriving
+from carepolicy.arrival.interval import NoPromise
 from carepolicy.arrival.kept import score_promise
 from carepolicy.arrival.lateness import WarnRule
 from carepolicy.arrival.law import Empirical
@@ -51,6 +52,7 @@ promises = {}
 print("promised the evening before")
 for name, (hours, spread) in planned.items():
     window = coming(EVENING, 60 * hours, spread).window(0.9, EVENING, grid=15, zone=ZONE)
+    assert not isinstance(window, NoPromise), window.reason
     quote = Quote(window, confidence=0.9, made_at=EVENING, reason="booked", why="stated")
     promises[name] = ArrivalPromise.first(name, quote, zone=ZONE)
     print(f"  {name}: {between_words(window, ZONE)}")
@@ -72,12 +74,12 @@ for time, name, middle, spread, cause in news:
     now: datetime = clock(time)
     known = coming(now, middle, spread)
     word = updates.decide(promises[name], known, now)
-    while word.verdict is WordVerdict.HOLD:
+    while word.verdict is WordVerdict.HOLD and word.act_at:
         print(f"  {time} {name}: {word}")
         now = word.act_at
         word = updates.decide(promises[name], known, now)
     print(f"  {now:%H:%M} {name}: {word}")
-    if word.verdict is not WordVerdict.SEND:
+    if word.draft is None:
         print(f"      look again at {word.review_at:%H:%M}, or when something is heard")
         continue
     choice = None

@@ -73,6 +73,9 @@ class TestGivenTheAge:
         assert np.allclose(given.cdf([-1, 1, 2, 100]), [0, 0, 0.25, 0.625])
         assert (given.observations, given.why) == (4, "4 cases that were open at an age of 4")
 
+    def test_nobody_at_all_is_over_at_the_first_end_to_come(self) -> None:
+        assert LAW.remaining([4, 5.5], 0).tolist() == [2, 0.5]
+
     def test_nobody_was_open_at_that_age(self) -> None:
         given = LAW.given(50)
         assert math.isinf(given.quantile(0.1))

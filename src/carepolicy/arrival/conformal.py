@@ -67,7 +67,8 @@ class ConformalWindow:
             actual: What happened, in the same unit.
             confidence: The share of further jobs inside.
             by: The group of each job: one column, a mapping of names to columns, or a data frame; without, all are one.
-            at_least: A group with fewer jobs is corrected as all together.
+            at_least: A group with fewer jobs is corrected as all such small groups together, or as all jobs where these
+                have fewer too.
             tails: "each" keeps both ends apart, with the same share beyond either; "together" moves both by the same;
                 "by" promises the high end only.
 
@@ -129,7 +130,8 @@ class ConformalWindow:
         """
         lows, highs = _ends(low, high)
         codes, cells = self._cells(by, lows.size)
-        sides = [Groups(self.columns, runs) for runs in self._sides]
+        levels = tuple(dict.fromkeys((self.columns, ())))
+        sides = [Groups(self.columns, runs, levels, self.at_least) for runs in self._sides]
         scores = [[self._scores(side, cell) for side in (sides[0], sides[-1])] for cell in cells]
         wanted = np.array([rank(each[0].size, self._share) for each in scores], dtype=np.int64)
         early, late = (
@@ -154,9 +156,9 @@ class ConformalWindow:
         return (1 + self.confidence) / 2 if self.tails == "each" else self.confidence
 
     def _scores(self, side: Groups, cell: tuple[Any, ...]) -> Floats:
-        """How far outside the jobs of a group were, sorted; of all where the group is too small."""
+        """How far outside the jobs of a group were, sorted; of the small ones or of all where it is too small."""
         least = -math.inf
-        for level in dict.fromkeys((self.columns, ())):
+        for level in side.levels:
             scores = side.cases(level, cell)
             if scores.size < (self.at_least if level else 1):
                 continue

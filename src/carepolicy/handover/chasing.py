@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -26,6 +27,24 @@ _DATED = frozenset({"promise", "kept", "withdrawn", "estimate", "completed", "cl
 _REPLIES = replies((THEM,))
 
 
+class _Unsaid(History):
+    """A history that puts no instant into words: a handover says each lapse once, and not for every contact again."""
+
+    @cached_property
+    def _dates(self) -> dict[int, Any]:
+        return {}
+
+    def date(self, micros: int) -> Any:
+        """The local date of an instant."""
+        if micros not in self._dates:
+            self._dates[micros] = super().date(micros)
+        return self._dates[micros]
+
+    def when(self, micros: int, *, by_the_day: bool = False) -> str:
+        """Nothing."""
+        return ""
+
+
 def chasers_in(file: CaseFile, plan: Plan | None) -> tuple[Chaser, ...]:
     """The times that the customer asked how it stands while something was overdue.
 
@@ -36,13 +55,13 @@ def chasers_in(file: CaseFile, plan: Plan | None) -> tuple[Chaser, ...]:
     check = next((c for c in (() if plan is None else plan.checks) if isinstance(c, Chasers)), Chasers())
     if not any(e.purpose in check.purposes and e.direction != "outbound" for e in file.contacts):
         return ()
-    bare = History(file.own, file.at_us, file.log.complete_from, file.calendar, file.parties)
+    bare = _Unsaid(file.own, file.at_us, file.log.complete_from, file.calendar, file.parties)
     history = attrs.evolve(bare, lapses=tuple(_lapses(bare, plan)))
-    owed = {_named(lapse): lapse for lapse in history.lapses}
+    owed = {_named(lapse): _overdue(lapse, file) for lapse in history.lapses}
     return tuple(
         Chaser(
             said=file.said(file.by_id[finding.evidence[0]]),
-            overdue=tuple(_overdue(owed[c.policy, c.party, c.ref, c.since_us], file) for c in finding.causes),
+            overdue=tuple(owed[c.policy, c.party, c.ref, c.since_us] for c in finding.causes),
             certainty=finding.certainty,
         )
         for finding in check.findings(history)

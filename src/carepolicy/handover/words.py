@@ -25,7 +25,7 @@ LEAST_WORDS = 20
 ITEM = "item"
 """The column by which a log says what a case is about: coat, car, order 4711."""
 _TELLS = ("handed", "promise", "kept", "failed", "completed")
-_READ = 30  # the last texts say what it is about now
+_READ = 20  # the last texts say what it is about now
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _COMMON = frozenset(
     re.findall(

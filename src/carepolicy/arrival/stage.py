@@ -80,7 +80,8 @@ class Stage:
         law: How long one attempt takes, in `unit`: any `Law`, or durations seen. Of `n` durations seen, one more is
             longer than all of them with the chance `1 / (n + 1)`, and then has no end that can be told.
         unit: Seconds, minutes, hours or days of 24 hours, of the open time of the calendar; or "working days" of the
-            calendar, begun ones counted whole.
+            calendar, begun ones counted whole. These keep the hour: what begins on Friday night and takes one is over
+            on Monday night, what begins on Saturday morning on Monday morning.
         calendar: Whose time counts: the supplier's, the shop's; all time when left out, as for what is on the road.
         after: The stages that must be over first; the one listed before when left out, and () for none.
         chance: How likely it is needed at all: hidden damage that may be found.

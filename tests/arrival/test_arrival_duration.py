@@ -236,6 +236,13 @@ class TestValue:
     def test_pickled(self) -> None:
         assert pickle.loads(pickle.dumps(LAW)) == LAW
 
+    def test_many_small_updates_leave_few_stretches_to_look_through(self) -> None:
+        law = DurationLaw.fit(MINUTES, BY, FALLBACK)
+        for minutes in range(100):
+            law = law.update([minutes], {"zone": ["N"], "kind": ["repair"]})
+        assert law.observations == 245
+        assert len(law._runs) <= 8
+
     def test_other_terms_or_other_cases_are_another_law(self) -> None:
         assert DurationLaw.fit(MINUTES, BY, FALLBACK, at_least=40) != LAW
         assert DurationLaw.fit(MINUTES + 1, BY, FALLBACK) != LAW

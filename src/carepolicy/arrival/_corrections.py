@@ -3,7 +3,7 @@
 Three steps, each from what is known at one instant. The shape: how the ends are off in proportion to the window
 itself, refitted now and then. The level of the late end follows how the middle of the cases has moved since, because
 the last of the cases come in weeks after the middle. The size: the share that is to miss, off the Kaplan-Meier curve
-of what each case was beyond its end, with a long and a short memory, of which the wider counts.
+of what each case was beyond its end, with a memory that fades.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ OUTER = 0.05
 """The share beyond each end at which the shape is fitted, whatever is promised, so that windows nest in confidence."""
 MIDDLE = 0.35
 """The share of cases by which it is told how far all have moved: known early, and not only of the quickest."""
-LONG, SHORT = 2 / 3, 1 / 6
-"""After how many cases one counts half, as a share of those that are kept: the long and the short memory."""
+MEMORY, BLOCK = 1 / 3, 1 / 6
+"""As a share of the cases kept: after how many one counts half, and how many tell together how far all have moved."""
 FEWEST_FOR_SHAPE = 200
 """How many ended cases the shape needs; before, every window is moved by the same."""
 _ROUNDS, _RIDGE, _CLEAR, _LEAST_SEEN = 40, 10.0, 0.01, 0.05
@@ -122,16 +122,14 @@ def passed(scores: Floats, ended: Flags, share: float, weights: Floats | None) -
     return math.inf if one > tail / (1 - tail) * (1 + 1e-9) else float(scores_at[at])
 
 
-def sizes(scores: Floats, cases: Cases, missed: float, last: int, *, above: bool) -> float:
-    """What has to be added to an end (or taken off the low one) with the wider of both memories."""
-    found = []
-    for memory in (LONG, SHORT):
-        weights = 0.5 ** (cases.ago / (memory * last))
-        ended = weights[cases.ended]
-        carried = float(ended.sum() ** 2 / (ended**2).sum())
-        share = missed * (1 - 1 / carried)
-        found.append(passed(scores, cases.ended, 1 - share if above else share, weights))
-    return max(found) if above else min(-math.inf if math.isinf(size) else size for size in found)
+def size_of(scores: Floats, cases: Cases, missed: float, last: int, *, above: bool) -> float:
+    """What has to be added to an end, so that a share misses it; infinite where nobody can tell."""
+    weights = 0.5 ** (cases.ago / (MEMORY * last))
+    ended = weights[cases.ended]
+    carried = float(ended.sum() ** 2 / (ended**2).sum())
+    share = missed * (1 - 1 / carried)
+    size = passed(scores, cases.ended, 1 - share if above else share, weights)
+    return size if above or math.isfinite(size) else -math.inf
 
 
 def shape_of(cases: Cases, block: int) -> Shape:

@@ -11,7 +11,7 @@ import numpy as np
 from attrs import field
 
 from carepolicy.arrival._asked import percent
-from carepolicy.arrival._corrections import FEWEST_FOR_SHAPE, SHORT, Cases, Shape, moved, shape_of, sizes
+from carepolicy.arrival._corrections import BLOCK, FEWEST_FOR_SHAPE, Cases, Shape, moved, shape_of, size_of
 from carepolicy.arrival._held import COLUMNS, NOTHING, Held
 from carepolicy.arrival._live import instant, rows_of, windows_of
 from carepolicy.arrival.interval import UNITS, Interval, NoPromise, in_micros, share
@@ -207,7 +207,7 @@ class RollingCalibrator:
     @property
     def _block(self) -> int:
         """How many cases are looked at together for how far all have moved."""
-        return max(round(SHORT * self.last), 20)
+        return max(round(BLOCK * self.last), 20)
 
     def _cases(self) -> Cases:
         return self._held.as_of(self._at or 0.0, in_micros(self.unit) if self._timed else 1.0)
@@ -227,10 +227,10 @@ class RollingCalibrator:
         if self._shape is not None:
             off_low, off_high = self._shape.off(lower, upper)
             lower, upper = lower + off_low, upper + off_high
-        high = now + sizes(cases.lasted - upper - level, cases, self._missed, self.last, above=True)
+        high = now + size_of(cases.lasted - upper - level, cases, self._missed, self.last, above=True)
         if self.side == "by":
             return -math.inf, high
-        return sizes(cases.lasted - lower, cases, self._missed, self.last, above=False), high
+        return size_of(cases.lasted - lower, cases, self._missed, self.last, above=False), high
 
     def to_json(self) -> str:
         """Everything it knows, as text; `from_json` gives the same calibrator."""

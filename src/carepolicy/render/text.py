@@ -38,10 +38,10 @@ def render(handover: Handover, *, locale: str = "") -> str:
 
 def _line(line: Line) -> Iterator[str]:
     label = f"{visible(line.label)}: " if line.label else ""
-    yield from _wrapped(f"  {label}{visible(line.text)}")
+    yield from _wrapped(f"{label}{visible(line.text)}", "  ")
     if line.notes:
-        yield from _wrapped(f"    {'; '.join(map(visible, line.notes))}.")
+        yield from _wrapped(f"{'; '.join(map(visible, line.notes))}.", "    ")
 
 
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent="    ", break_on_hyphens=False)

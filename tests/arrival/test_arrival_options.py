@@ -14,7 +14,7 @@ from carepolicy.arrival.law import Empirical
 from carepolicy.arrival.options import LateOption, Losses, weigh_options
 from carepolicy.arrival.promised import ArrivalPromise
 from carepolicy.arrival.quote import Notice, Quote
-from carepolicy.arrival.tell import Offered, Telling, tell
+from carepolicy.arrival.telling import Offered, Telling, tell
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.recovery import Authority
 from carepolicy.severity import Stake

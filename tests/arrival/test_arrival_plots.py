@@ -10,8 +10,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from carepolicy.arrival.plots import plot_coverage, plot_reliability, plot_windows
-from carepolicy.arrival.reliability import reliability
 from carepolicy.arrival.scorecard import score
+from carepolicy.arrival.stated_and_seen import reliability
 from carepolicy.errors import InvalidPolicyError, MissingExtraError
 
 

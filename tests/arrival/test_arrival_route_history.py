@@ -9,6 +9,7 @@ import pytest
 
 from carepolicy.arrival.route_effect import RouteEffect
 from carepolicy.arrival.route_laws import RouteLaws
+from carepolicy.arrival.stop import Around
 from carepolicy.errors import InvalidPolicyError
 
 PLANNED_LEFT = np.array([0.0, 100, 200, 300])
@@ -70,6 +71,22 @@ class TestFit:
         both[0][-4:] = 1e6
         assert fitted(first).update(*then) == fitted(both)
 
+    def test_ways_and_places_that_are_usually_off(self) -> None:
+        """What was driven twenty times is believed by half; what was never seen is as usual."""
+        route, off, left = np.repeat(np.arange(40), 2), np.tile([0.0, 100], 40), np.tile([0.0, 100], 40)
+        left[3::4] += 8
+        arrived = left + 60 + np.tile([0.0, 0, 0, 6], 20)
+        ways, places = ["out", "back", "out", "far"] * 20, ["", "A", "", "B"] * 20
+        laws = RouteLaws.fit(route, off, left, off + 60, arrived, way=ways, place=places)
+        assert laws.ways == {"out": 0, "back": 0, "far": 3}
+        assert laws.places == {"A": -2, "B": 2}
+        today = laws.route([0, 100], [60, 160], way=["out", "far"], place=["", "B"])
+        assert today.stops[1].travel == Around(63, laws.travel)
+        assert today.stops[0].service == Around(laws.turnaround + 2, laws.service)
+        unseen = laws.route([0, 100], [60, 160], way=["new", "new"], place=["new", "new"])
+        assert unseen.stops[1].travel == Around(60, laws.travel)
+        assert RouteLaws.from_json(laws.to_json()) == laws
+
     def test_json(self) -> None:
         """Laws come back from their JSON."""
         for turnaround in (None, 35.0):
@@ -110,7 +127,7 @@ class TestRefused:
             RouteLaws.fit([1, 2], [0, 1], [0, 1], [0, 1], [0, 1])
         laws = RouteLaws.fit([1, 1], [0, 60], [5, 75], [40, 90], [50, 104])
         with pytest.raises(
-            InvalidPolicyError, match="lengths differ: 1 planned_left, 2 planned_arrival, 0 names; give"
+            InvalidPolicyError, match="lengths differ: 1 planned_left, 2 planned_arrival, and names, way or place; give"
         ):
             laws.route([0], [1, 2])
         with pytest.raises(InvalidPolicyError, match="stops must be one or more"):

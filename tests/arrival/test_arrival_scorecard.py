@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from carepolicy.arrival.reliability import Reliability, reliability
 from carepolicy.arrival.scorecard import Score, score
+from carepolicy.arrival.stated_and_seen import Reliability, reliability
 from carepolicy.errors import InvalidPolicyError, InvalidTimeError
 
 NAN, INF = math.nan, math.inf

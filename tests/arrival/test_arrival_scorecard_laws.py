@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carepolicy.arrival.reliability import reliability
 from carepolicy.arrival.scorecard import score
+from carepolicy.arrival.stated_and_seen import reliability
 
 ends = st.tuples(st.integers(0, 60), st.integers(0, 60)).map(sorted)
 rows = st.lists(st.tuples(ends, st.integers(-20, 90), st.sampled_from("abc")), min_size=1, max_size=40)

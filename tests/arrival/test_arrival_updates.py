@@ -10,7 +10,7 @@ import pytest
 from carepolicy import Calendar, Window, elapsed, working
 from carepolicy._instant import MINUTE, NEVER, to_micros
 from carepolicy.arrival.arriving import Arriving
-from carepolicy.arrival.lateness import WarnRule
+from carepolicy.arrival.being_late import WarnRule
 from carepolicy.arrival.law import Empirical
 from carepolicy.arrival.promised import ArrivalPromise
 from carepolicy.arrival.quote import Notice, Quote

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from carepolicy import Calendar, elapsed
 from carepolicy._instant import HOUR, MINUTE, to_micros
 from carepolicy.arrival.arriving import Arriving
-from carepolicy.arrival.lateness import WarnRule
+from carepolicy.arrival.being_late import WarnRule
 from carepolicy.arrival.law import Empirical
 from carepolicy.arrival.promised import ArrivalPromise
 from carepolicy.arrival.quote import ALL_CLEAR, WARNING, Quote

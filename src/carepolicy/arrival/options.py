@@ -14,8 +14,8 @@ from carepolicy._holds import Holds
 from carepolicy._instant import ALWAYS, MINUTE, NEVER, in_words, iso, maybe_moment
 from carepolicy.arrival._asked import percent
 from carepolicy.arrival.arriving import Arriving
+from carepolicy.arrival.being_late import exact
 from carepolicy.arrival.interval import share
-from carepolicy.arrival.lateness import exact
 from carepolicy.arrival.quote import Quote, instant
 from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError

@@ -15,8 +15,8 @@ from carepolicy.errors import InvalidPolicyError, MissingExtraError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from carepolicy.arrival.reliability import Reliability
     from carepolicy.arrival.scorecard import Score
+    from carepolicy.arrival.stated_and_seen import Reliability
 
 INSIDE, EARLY, LATE, PROMISED = "#0072B2", "#009E73", "#D55E00", "#B8C4CE"
 """Colours that stay apart for the colour-blind; early and late have marks of their own as well.

@@ -11,8 +11,8 @@ from carepolicy._instant import ALWAYS, NEVER, in_words
 from carepolicy.arrival._asked import percent
 from carepolicy.arrival._clock import whole_grid
 from carepolicy.arrival.arriving import Arriving
+from carepolicy.arrival.being_late import exact, first_of
 from carepolicy.arrival.interval import NoPromise, share
-from carepolicy.arrival.lateness import exact, first_of
 from carepolicy.arrival.promised import ArrivalPromise
 from carepolicy.arrival.quote import Notice, Quote
 from carepolicy.errors import InvalidPolicyError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from carepolicy.arrival.law import Floats
 
     Places = NDArray[np.int64]
+    Names = NDArray[np.str_]
 
 SHORTEST = 0.05
 """The share of planned stays that are shorter than the turnaround: nobody plans what cannot be kept."""
 FARTHEST = 4
 """How many stops apart two are compared."""
+WORTH = 20
+"""How many times a way has to be driven until half of what it is usually off is believed."""
 _CLEAR = 6.0
 """How much better an effect must fit than none, as chi-square of two numbers: 5 % without one show as much."""
 _FADES = np.linspace(0.1, 1, 19)
@@ -46,6 +49,25 @@ def _places(given: ArrayLike) -> Places:
     return array
 
 
+@attrs.frozen
+class _Legs:
+    """The legs that the laws rest on: four times of each, the number of its route, the names of way and place."""
+
+    times: Floats = field(converter=_rows, eq=attrs.cmp_using(eq=np.array_equal), hash=False)
+    route: Places = field(converter=_places, eq=attrs.cmp_using(eq=np.array_equal), hash=False)
+    way: Names = field(eq=attrs.cmp_using(eq=np.array_equal), hash=False)
+    place: Names = field(eq=attrs.cmp_using(eq=np.array_equal), hash=False)
+
+    def joined(self, more: _Legs) -> _Legs:
+        """These and further ones."""
+        return _Legs(
+            np.concatenate([self.times, more.times], axis=1),
+            np.append(self.route, more.route + self.route[-1] + 1),
+            np.append(self.way, more.way),
+            np.append(self.place, more.place),
+        )
+
+
 @attrs.frozen(repr=False)
 class RouteLaws:
     """What past routes teach about today's; build it with `RouteLaws.fit`.
@@ -56,6 +78,7 @@ class RouteLaws:
         travel: By how much ways take longer than planned.
         effect: What those of one route share.
         turnaround: The least minutes at a stop: who comes late makes up for it down to these.
+        ways, places: By how much each way is usually off, and each stop; `travel` and `service` are without that.
 
     >>> laws = RouteLaws.fit(["mon", "mon", "tue"], [0, 60, 0], [5, 61, 0], [40, 90, 40], [44, 95, 39], turnaround=10)
     >>> laws.travel.values.tolist(), laws.service.values.tolist()
@@ -69,8 +92,9 @@ class RouteLaws:
     travel: Empirical
     effect: RouteEffect
     turnaround: float
-    _legs: Floats = field(converter=_rows, eq=attrs.cmp_using(eq=np.array_equal), hash=False)
-    _route: Places = field(converter=_places, eq=attrs.cmp_using(eq=np.array_equal), hash=False)
+    ways: Mapping[str, float] = field(hash=False)
+    places: Mapping[str, float] = field(hash=False)
+    _legs: _Legs
     _stated: float | None
 
     @classmethod
@@ -82,6 +106,9 @@ class RouteLaws:
         planned_arrival: ArrayLike,
         arrived: ArrayLike,
         turnaround: float | None = None,
+        *,
+        way: Sequence[str] | None = None,
+        place: Sequence[str] | None = None,
     ) -> RouteLaws:
         """The laws of legs that were driven, in the order of each route, one value for each leg.
 
@@ -91,30 +118,35 @@ class RouteLaws:
             planned_arrival, arrived: When it was to arrive and did. Unlike plans, what happened must be complete: cut
                 a route off where nobody knows.
             turnaround: The least minutes at a stop; by default, what 5 % of the planned stays are shorter than.
+            way: Which way each leg is; those that are usually off are corrected, the more the oftener they were driven.
+            place: Where each leg sets out; the same for stops that usually take longer.
 
         Raises:
             InvalidPolicyError: If lengths differ, a time is not finite, or no route has two legs.
         """
-        return cls._of(*_checked(route, (planned_left, left, planned_arrival, arrived)), turnaround)
+        return cls._of(_checked(route, (planned_left, left, planned_arrival, arrived), way, place), turnaround)
 
     @classmethod
-    def _of(cls, legs: Floats, route: Places, stated: float | None) -> RouteLaws:
-        planned_left, left, planned_arrival, arrived = legs
-        first = np.append(True, np.diff(route) != 0)[: route.size]
+    def _of(cls, legs: _Legs, stated: float | None) -> RouteLaws:
+        planned_left, left, planned_arrival, arrived = legs.times
+        first = np.append(True, np.diff(legs.route) != 0)[: legs.route.size]
         stays = (planned_left[1:] - planned_arrival[:-1])[~first[1:]]
         if not stays.size:
             raise InvalidPolicyError(
-                f"no route has two legs that follow each other, of {route.size} legs; give more days"
+                f"no route has two legs that follow each other, of {legs.route.size} legs; give more days"
             )
         least = float(np.quantile(stays, SHORTEST)) if stated is None else float(stated)
         travel = (arrived - left) - (planned_arrival - planned_left)
         service = left - planned_left
         service[1:] = np.where(first[1:], service[1:], left[1:] - np.maximum(planned_left[1:], arrived[:-1] + least))
+        ways, places = _usual(legs.way, travel), _usual(legs.place[~first], service[~first])
+        travel -= [ways.get(name, 0.0) for name in legs.way]
+        service -= np.where(first, 0.0, [places.get(name, 0.0) for name in legs.place])
         scores = np.empty_like(service)
         scores[first], scores[~first] = _scores(service[first]), _scores(service[~first])
-        effect = _effect(scores, _scores(travel), route)
+        effect = _effect(scores, _scores(travel), legs.route)
         laws = Empirical(service[first]), Empirical(service[~first]), Empirical(travel)
-        return cls(*laws, effect, least, legs, route, stated)
+        return cls(*laws, effect, least, ways, places, legs, stated)
 
     def update(
         self,
@@ -123,21 +155,26 @@ class RouteLaws:
         left: ArrayLike,
         planned_arrival: ArrayLike,
         arrived: ArrayLike,
+        *,
+        way: Sequence[str] | None = None,
+        place: Sequence[str] | None = None,
     ) -> RouteLaws:
         """The laws with further routes, the same as of all at once; they are sorted in again, some 0.1 s for a million.
 
         Raises:
             InvalidPolicyError: As `fit` does.
         """
-        legs, places = _checked(route, (planned_left, left, planned_arrival, arrived))
-        further = places + self._route[-1] + 1
-        return self._of(np.concatenate([self._legs, legs], axis=1), np.append(self._route, further), self._stated)
+        more = _checked(route, (planned_left, left, planned_arrival, arrived), way, place)
+        return self._of(self._legs.joined(more), self._stated)
 
     def route(
         self,
         planned_left: Sequence[float],
         planned_arrival: Sequence[float],
         names: Sequence[str] | None = None,
+        *,
+        way: Sequence[str] | None = None,
+        place: Sequence[str] | None = None,
         **more: Any,
     ) -> Route:
         """Today's route: it leaves no earlier than planned, but for what the past shows, and drives as in the past.
@@ -146,27 +183,31 @@ class RouteLaws:
             planned_left: For each leg, when it is to leave, in minutes after the start of the route.
             planned_arrival: For each leg, when it is to arrive.
             names: Of the stops.
+            way, place: Of each leg, as in `fit`; what was never seen there counts as usual.
             more: What else `Route` takes: `breaks`, `shift_end`, `starts`.
 
         Raises:
             InvalidPolicyError: If lengths differ or there is no leg.
         """
-        if not len(planned_left) == len(planned_arrival) == len(names or planned_arrival):
+        count = len(planned_arrival)
+        if {len(each) for each in (planned_left, names, way, place) if each is not None} != {count}:
             raise InvalidPolicyError(
-                f"lengths differ: {len(planned_left)} planned_left, {len(planned_arrival)} planned_arrival, "
-                f"{len(names or ())} names; give one of each for a leg"
+                f"lengths differ: {len(planned_left)} planned_left, {count} planned_arrival, "
+                "and names, way or place; give one of each for a leg"
             )
+        ways = [self.ways.get(each, 0.0) for each in way or [""] * count]
+        stays = [self.places.get(each, 0.0) for each in [*(place or [""] * count)[1:], ""]]
         onward = [*planned_left[1:], None][: len(planned_left)]
         stops = [
             Stop(
-                travel=Around(float(to) - float(off), self.travel),
-                service=Around(self.turnaround, self.service),
+                travel=Around(float(to) - float(off) + usual, self.travel),
+                service=Around(self.turnaround + stay, self.service),
                 name=name,
                 opens=-np.inf if then is None else float(then) - self.turnaround,
                 planned=float(to),
             )
-            for off, to, then, name in zip(
-                planned_left, planned_arrival, onward, names or [""] * len(onward), strict=True
+            for off, to, then, name, usual, stay in zip(
+                planned_left, planned_arrival, onward, names or [""] * count, ways, stays, strict=True
             )
         ]
         leaves = Around(float(planned_left[0]), self.leaving) if stops else 0.0
@@ -174,8 +215,10 @@ class RouteLaws:
 
     def to_json(self) -> str:
         """All of it as JSON; `from_json` gives the same laws back."""
-        legs = dict(zip(_COLUMNS, self._legs.tolist(), strict=True))
-        return json.dumps({"route": self._route.tolist(), **legs, "turnaround": self._stated}, allow_nan=False)
+        legs = self._legs
+        names = {"route": legs.route.tolist(), "way": legs.way.tolist(), "place": legs.place.tolist()}
+        times = dict(zip(_COLUMNS, legs.times.tolist(), strict=True))
+        return json.dumps({**names, **times, "turnaround": self._stated}, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> RouteLaws:
@@ -183,21 +226,37 @@ class RouteLaws:
         return cls.fit(**json.loads(text))
 
     def __repr__(self) -> str:
-        return f"<RouteLaws of {self._route.size} legs of {int(self._route[-1]) + 1} routes>"
+        return f"<RouteLaws of {self._legs.route.size} legs of {int(self._legs.route[-1]) + 1} routes>"
 
 
-def _checked(route: ArrayLike, columns: tuple[ArrayLike, ...]) -> tuple[Floats, Places]:
+def _checked(
+    route: ArrayLike, columns: tuple[ArrayLike, ...], way: Sequence[str] | None, place: Sequence[str] | None
+) -> _Legs:
     """The columns, and the number of the route of each leg."""
     names = np.asarray(route)
     legs = [np.asarray(each, dtype=np.float64) for each in columns]
-    for name, column in zip(_COLUMNS, legs, strict=True):
+    labels = [np.full(names.size, "") if each is None else np.asarray(each, dtype=np.str_) for each in (way, place)]
+    for name, column in zip((*_COLUMNS, "way", "place"), (*legs, *labels), strict=True):
         if column.shape != (names.size,):
             raise InvalidPolicyError(f"{name} has shape {column.shape}; give one value for each of {names.size} legs")
+    for name, column in zip(_COLUMNS, legs, strict=True):
         if not np.isfinite(column).all():
             row = int(np.argmin(np.isfinite(column)))
             raise InvalidPolicyError(f"{name} must be finite, row {row} is {column[row]}; cut the route off before it")
     begins = np.append(True, names[1:] != names[:-1])[: names.size]
-    return np.stack(legs), np.cumsum(begins) - 1
+    return _Legs(np.stack(legs), np.cumsum(begins) - 1, *labels)
+
+
+def _usual(names: Names, off: Floats) -> dict[str, float]:
+    """By how much each name is off from all in the middle, and how far that is believed; nothing is said of no name."""
+    known, at, counts = np.unique(names, return_inverse=True, return_counts=True)
+    cases = np.split(off[np.argsort(at, kind="stable")], np.cumsum(counts)[:-1])
+    middle = np.median(off)
+    return {
+        str(name): float((np.median(each) - middle) * each.size / (each.size + WORTH))
+        for name, each in zip(known, cases, strict=True)
+        if name
+    }
 
 
 def _scores(values: Floats) -> Floats:

@@ -14,8 +14,8 @@ from carepolicy._holds import Holds
 from carepolicy._instant import LAST, NEVER, in_words, iso, maybe_moment
 from carepolicy.arrival._asked import percent
 from carepolicy.arrival.arriving import Arriving
+from carepolicy.arrival.being_late import WarnRule, first_of
 from carepolicy.arrival.interval import NoPromise, share
-from carepolicy.arrival.lateness import WarnRule, first_of
 from carepolicy.arrival.promised import ArrivalPromise, Draft
 from carepolicy.arrival.quote import ALL_CLEAR, WARNING, Notice, between_words
 from carepolicy.arrival.requote import RequoteOnce, RequoteWhenMissed, Wish, on_grid

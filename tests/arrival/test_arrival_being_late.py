@@ -11,8 +11,8 @@ import pytest
 from carepolicy import elapsed, working
 from carepolicy._instant import MINUTE, NEVER, to_micros
 from carepolicy.arrival.arriving import Arriving, GivenAge
+from carepolicy.arrival.being_late import WarnRule, lateness
 from carepolicy.arrival.interval import NoPromise
-from carepolicy.arrival.lateness import WarnRule, lateness
 from carepolicy.arrival.law import Empirical
 from carepolicy.arrival.quote import Quote
 from carepolicy.errors import InvalidPolicyError, InvalidTimeError

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carepolicy.arrival.ask_before import ask_before, ask_stated
+from carepolicy.arrival.asking import ask_before, ask_stated
 
 seeds = st.integers(0, 2**20)
 

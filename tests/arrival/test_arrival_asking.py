@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from carepolicy.arrival.ask_before import Asking, Worth, ask_before, ask_stated
+from carepolicy.arrival.asking import Asking, Worth, ask_before, ask_stated
 from carepolicy.errors import InvalidPolicyError, InvalidTableError
 
 LIGHT = ["red"] * 80 + ["off"] * 120

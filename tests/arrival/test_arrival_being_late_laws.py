@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from carepolicy import elapsed
 from carepolicy._instant import MINUTE, NEVER, to_micros
 from carepolicy.arrival.arriving import Arriving, GivenAge
-from carepolicy.arrival.lateness import WarnRule, lateness
+from carepolicy.arrival.being_late import WarnRule, lateness
 from carepolicy.arrival.law import Empirical
 from carepolicy.arrival.quote import Quote
 from carepolicy.window import Window

@@ -196,7 +196,7 @@ class RouteLaws:
                 "and names, way or place; give one of each for a leg"
             )
         ways = [self.ways.get(each, 0.0) for each in way or [""] * count]
-        stays = [self.places.get(each, 0.0) for each in [*(place or [""] * count)[1:], ""]]
+        stays = [self.places.get(each, 0.0) for each in [*(place or [""] * count)[1:], ""][:count]]
         onward = [*planned_left[1:], None][: len(planned_left)]
         stops = [
             Stop(

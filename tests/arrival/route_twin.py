@@ -15,7 +15,7 @@ def minutes(of: Law | float, score: float) -> float:
     """One draw of a duration."""
     if not isinstance(of, Law):
         return float(of)
-    cell = min(max(math.floor(score * 256 + 1024.5), 0), 2048)
+    cell = min(max(math.floor(np.float32(score) * np.float32(256) + np.float32(1024.5)), 0), 2048)
     return float(of.quantile(shares()[cell]))
 
 

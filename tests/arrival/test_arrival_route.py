@@ -38,6 +38,10 @@ class TestRecursion:
         """A break from minute 60 is taken before driving on from Kim at 75."""
         assert reached(Route(DAY.stops, breaks=[Break(20, 60)])) == [20, 110, 150]
 
+    def test_two_breaks_alike_are_two(self) -> None:
+        """Two breaks of the same length and time are both taken."""
+        assert reached(Route(DAY.stops, breaks=[Break(20, 60), Break(20, 60)])) == [20, 130, 170]
+
     def test_past_the_shift_nothing_is_reached(self) -> None:
         """With a shift of 100 minutes nobody comes to Ole."""
         simulated = Route(DAY.stops, shift_end=100).simulate(9)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Cells = NDArray[np.intp]
+    Scores = NDArray[np.float32]
 
 _ONE = NormalDist()
 _REACH, _STEPS = 4, 256
@@ -37,14 +38,14 @@ def shares() -> Floats:
     return _frozen(np.array([_ONE.cdf(score) for score in scores().tolist()]))
 
 
-def cells(normal: Floats) -> Cells:
+def cells(normal: Scores) -> Cells:
     """The cell of each score; what lies beyond the last belongs to it."""
-    found = np.multiply(normal, _STEPS)
-    found += _REACH * _STEPS + 0.5
+    found = normal * np.float32(_STEPS)
+    found += np.float32(_REACH * _STEPS + 0.5)
     return np.clip(found, 0, CELLS - 1, out=found).astype(np.intp)
 
 
-def share_of(score: Floats | float) -> Floats:
+def share_of(score: Floats | Scores | float) -> Floats:
     """The share of a normal law below a score."""
     return np.asarray(np.interp(score, scores(), shares()))
 
@@ -55,13 +56,15 @@ def score_of(share: Floats | float) -> Floats:
 
 
 @lru_cache(maxsize=8)
-def noise(draws: int, seed: int, rows: int) -> Floats:
+def noise(draws: int, seed: int, rows: int) -> Scores:
     """Independent normal scores, a row for each thing that is drawn; the same rows whatever else is drawn.
 
     Every row holds the same evenly spread scores in its own order, so that a law is met exactly in each.
     """
-    spread = np.array([_ONE.inv_cdf((at + 0.5) / draws) for at in range(draws)])
-    return _frozen(np.stack([np.random.default_rng([seed, row]).permutation(spread) for row in range(rows)]))
+    spread = np.array([_ONE.inv_cdf((at + 0.5) / draws) for at in range(draws)], dtype=np.float32)
+    found = np.stack([np.random.default_rng([seed, row]).permutation(spread) for row in range(rows)])
+    found.setflags(write=False)
+    return found
 
 
 @lru_cache(maxsize=8)

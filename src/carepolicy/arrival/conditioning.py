@@ -14,7 +14,7 @@ from carepolicy.arrival.law import Law
 from carepolicy.arrival.stop import Around, Duration
 
 if TYPE_CHECKING:
-    from carepolicy.arrival._normal import Cells, Floats
+    from carepolicy.arrival._normal import Cells, Floats, Scores
     from carepolicy.arrival.route_effect import RouteEffect
 
 _FARTHEST = 3.5
@@ -106,7 +106,7 @@ def _alike(effect: RouteEffect, rows: tuple[int, ...], count: int, draws: int, s
     return found
 
 
-def _given(independent: Floats, effect: RouteEffect, count: int, known: Known, over: float) -> Cells:
+def _given(independent: Scores, effect: RouteEffect, count: int, known: Known, over: float) -> Cells:
     """Correlated scores, given those seen: a conditional normal law, the open leg first so that it can be cut off."""
     matrix = effect.correlation(count // 2)
     seen, ahead = np.array(known.slots, dtype=np.intp), np.arange(known.first, count)
@@ -119,10 +119,12 @@ def _given(independent: Floats, effect: RouteEffect, count: int, known: Known, o
     if over > 0:
         independent = independent.copy()
         independent[0] = (_beyond(independent[0], middle[0], root[0, 0], over) - middle[0]) / root[0, 0]
-    return cells(middle[:, None] + root @ independent)
+    found = root.astype(np.float32) @ independent
+    found += middle.astype(np.float32)[:, None]
+    return cells(found)
 
 
-def _beyond(independent: Floats, middle: float, spread: float, over: float) -> Floats:
+def _beyond(independent: Scores, middle: float, spread: float, over: float) -> Scores:
     """Scores of a normal law, cut off below a share of the standard one."""
     least = share_of((score_of(over) - middle) / spread)
-    return middle + spread * score_of(least + (1 - least) * share_of(independent))
+    return (middle + spread * score_of(least + (1 - least) * share_of(independent))).astype(np.float32)

@@ -46,16 +46,16 @@ def drive(route: Route, reached: Floats, seed: int) -> None:
         taken, tellable = taken + 2, True
 
 
-def _rested(left: Floats, pending: dict[Break, Any]) -> Floats:
+def _rested(left: Floats, pending: list[tuple[Break, Any]]) -> Floats:
     """When it drives on, the breaks included that are due; `pending` says in which draws each is still to come."""
-    for each, still in pending.items():
+    for at, (each, still) in enumerate(pending):
         here = still & (left >= each.not_before)
         left = np.where(here, left + each.minutes, left)
-        pending[each] = still & ~here
+        pending[at] = each, still & ~here
     return left
 
 
-def _known(route: Route) -> tuple[Known, dict[Break, Any]]:
+def _known(route: Route) -> tuple[Known, list[tuple[Break, Any]]]:
     """What the stops done say, and the breaks that are still to come."""
     pending: list[Break] = list(route.breaks)
     slots, scores = [], []
@@ -79,7 +79,9 @@ def _known(route: Route) -> tuple[Known, dict[Break, Any]]:
     age = -math.inf if route.now is None else route.now - began
     if left is None:  # it may be resting there already
         age -= sum(each.minutes for each in pending if route.now is not None and each.not_before <= route.now)
-    return Known(tuple(slots), tuple(scores), 2 * done + (left is not None), age), dict.fromkeys(pending, True)
+    return Known(tuple(slots), tuple(scores), 2 * done + (left is not None), age), [
+        (each, np.True_) for each in pending
+    ]
 
 
 def _taken(left: float, pending: list[Break]) -> tuple[float, list[Break]]:

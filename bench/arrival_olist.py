@@ -184,12 +184,12 @@ def by_a_date(orders: Orders) -> list[str]:
     train, first = (int(share * orders.days.size) for share in (0.6, 0.8))
     fit, used = orders[:train], orders[train:]
     first -= train
-    level = float((used.days[:first] <= used.promised[:first]).mean())
+    level = float((orders.days[: train + first] <= orders.promised[: train + first]).mean())
     high = boosted(fit.known, fit.days, 0.9).predict(used.known)
     days, shops = used.days[first:], used.promised[first:]
     plain = high[first:] + conformal(used.days[:first] - high[:first], 1 - level)
     _, ours, _ = live(used, np.zeros(high.size), high, first, confidence=level, side="by")
-    print(f"\n'delivered by': the shop kept {level:.3f} of its dates in the months before, which is what we ask for")
+    print(f"\n'delivered by': the shop kept {level:.3f} of its dates in all months before, which is what we ask for")
     shop = float((days <= shops).mean())
     error = math.sqrt(shop * (1 - shop) / days.size)
     for name, bound in (("the shop's date", shops), ("CQR, upper end", plain), ("RollingCalibrator", ours)):

@@ -31,6 +31,7 @@ MEMORY, BLOCK = 1 / 3, 1 / 6
 """As a share of the cases kept: after how many one counts half, and how many tell together how far all have moved."""
 FEWEST_FOR_SHAPE = 200
 """How many ended cases the shape needs; before, every window is moved by the same."""
+_NEARLY = 1.1  # fresh cases weigh a little more than old ones
 _ROUNDS, _RIDGE, _CLEAR, _LEAST_SEEN = 40, 10.0, 0.01, 0.05
 
 
@@ -119,7 +120,7 @@ def passed(scores: Floats, ended: Flags, share: float, weights: Floats | None) -
         return math.inf
     one = (1.0 if weights is None else float(weights.mean())) * (still[at - 1] if at else 1.0) / at_risk[at]
     tail = min(share, missed)
-    return math.inf if one > tail / (1 - tail) * (1 + 1e-9) else float(scores_at[at])
+    return math.inf if one > tail / (1 - tail) * _NEARLY else float(scores_at[at])
 
 
 def size_of(scores: Floats, cases: Cases, missed: float, last: int, *, above: bool) -> float:

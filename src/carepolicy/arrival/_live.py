@@ -12,8 +12,6 @@ from carepolicy._instant import iso, micros_array, to_micros
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
@@ -42,7 +40,7 @@ class Rows:
     named: bool
 
 
-def instant(at: datetime | str | float, name: str = "at") -> tuple[float, bool]:
+def instant(at: Any, name: str = "at") -> tuple[float, bool]:
     """An instant in UTC microseconds, or the plain number that it is; and whether it is a time.
 
     Raises:
@@ -59,11 +57,11 @@ def instant(at: datetime | str | float, name: str = "at") -> tuple[float, bool]:
 
 
 def rows_of(
-    started: ArrayLike,
-    finished: ArrayLike | None,
+    started: Any,
+    finished: Any,
     low: ArrayLike,
     high: ArrayLike,
-    case: ArrayLike | None,
+    case: Any,
     now: float,
     timed: bool,
 ) -> Rows:

@@ -97,9 +97,7 @@ def _columns(
         raise InvalidPolicyError(f"durations must be finite, got {bad}; an open case has the age reached")
     if not (counts > 0).all():
         raise InvalidPolicyError(f"weights must be above 0, got {counts[~(counts > 0)][0]}; leave the case out")
-    if entered is not None and not (entered <= ages).all():
-        at = int(np.argmin(entered <= ages))
-        raise InvalidPolicyError(
-            f"entry is after the end: {entered[at]} > {ages[at]}; a case is watched before it ends"
-        )
+    if entered is not None and not (entered < ages).all():
+        at = int(np.argmin(entered < ages))
+        raise InvalidPolicyError(f"entry is not before the end: {entered[at]}, {ages[at]}; leave the case out")
     return over, counts, entered

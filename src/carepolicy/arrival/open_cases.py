@@ -80,8 +80,8 @@ class Tail:
             return self.start * (self.still / np.asarray(still, dtype=np.float64)) ** (1 / self.slope)
 
     def given(self, age: ArrayLike) -> Any:
-        """The share open at an age beyond the start."""
-        return self.still * (np.asarray(age, dtype=np.float64) / self.start) ** -self.slope
+        """The share open at an age beyond the start, and at the start before it."""
+        return self.still * (np.maximum(age, self.start) / self.start) ** -self.slope
 
 
 @attrs.frozen
@@ -110,7 +110,7 @@ class OpenCases:
     >>> round(cases.bound(2, confidence=0.8).high)
     34
     >>> print(cases.bound(30).reason.rpartition("; ")[2])
-    promise the next update by an age of 110.3
+    promise the next update by an age of 110
     """
 
     columns: tuple[str, ...]
@@ -224,7 +224,7 @@ class OpenCases:
             like = ", ".join(f"{name} {value}" for name, value in zip(*group, strict=True)) or "everybody"
             return Interval(age, until, confidence=confidence, observations=count, why=f"{like}: {count} cases")
         news = float(self.next_update([age], frame)[0])
-        update = f"promise the next update by an age of {news:.4g}" if math.isfinite(news) else "promise an update"
+        update = f"promise the next update by an age of {news:.3g}" if math.isfinite(news) else "promise an update"
         return NoPromise(
             f"no date yet: nobody has watched long enough to say when {percent(confidence)} of the cases open at an "
             f"age of {age:.4g} are done; {update}",

@@ -18,8 +18,6 @@ from carepolicy.arrival.interval import UNITS, Interval, NoPromise, in_micros, s
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
@@ -96,13 +94,13 @@ class RollingCalibrator:
 
     def update(
         self,
-        started: ArrayLike,
-        finished: ArrayLike | None,
+        started: Any,
+        finished: Any,
         low: ArrayLike,
         high: ArrayLike,
         *,
-        at: datetime | str | float,
-        case: ArrayLike | None = None,
+        at: Any,
+        case: Any = None,
     ) -> RollingCalibrator:
         """The calibrator that also knows these cases, as they are at an instant.
 

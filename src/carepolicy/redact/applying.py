@@ -38,12 +38,16 @@ def redacted(handover: Handover, *, for_role: str, policy: RedactionPolicy | Non
         tokens.add_word(kind, value)
     less = _left_out(handover, sight)
 
-    def change(name: str, text: str) -> str:
-        text = _between(text, tokens, tokens.replace_words)
-        if name not in _IDS:
-            text = masked(text, tokens, policy.detectors, sight.masks)
-        return _between(text, tokens, tokens.replace_literals)
+    def find(name: str, text: str) -> str:
+        return text if name in _IDS else masked(text, tokens, policy.detectors, sight.masks)
 
+    def change(name: str, text: str) -> str:
+        text = _between(find(name, text), tokens, tokens.replace_literals)
+        return _between(text, tokens, tokens.replace_words)
+
+    for name in sorted({*sight.hides, *(("options",) if sight.costs else ())}):  # what is left out is nowhere else
+        _changed(getattr(handover, name), lambda _, text: masked(text, tokens, policy.detectors, policy.kinds), name)
+    _changed(less, find)  # so that ids lose what stands in a text further down, too
     while (again := _changed(less, change)) != less:
         less = again
     said = tuple(_said(sight, policy))

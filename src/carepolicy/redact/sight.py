@@ -25,6 +25,14 @@ INTERNAL = frozenset(
 _KIND = re.compile(r"[a-z][a-z-]*(?: [a-z-]+)*")
 
 
+def _sights(values: Iterable[Sight]) -> tuple[Sight, ...]:
+    return tuple(values)
+
+
+def _detectors(values: Iterable[Detector]) -> tuple[Detector, ...]:
+    return tuple(values)
+
+
 def _words(values: Iterable[str]) -> frozenset[str]:
     return frozenset([values] if isinstance(values, str) else values)
 
@@ -97,9 +105,9 @@ class RedactionPolicy:
         InvalidPolicyError: If a role has two.
     """
 
-    sights: tuple[Sight, ...] = field(default=(OURS, PARTNER, CUSTOMER), converter=tuple)
+    sights: tuple[Sight, ...] = field(default=(OURS, PARTNER, CUSTOMER), converter=_sights)
     least: Sight = LEAST
-    detectors: tuple[Detector, ...] = field(factory=usual_detectors, converter=tuple)
+    detectors: tuple[Detector, ...] = field(factory=usual_detectors, converter=_detectors)
 
     def __attrs_post_init__(self) -> None:
         roles = [sight.role for sight in self.sights]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 NAME, CUSTOMER, FACT, REACH = "name", "customer", "fact", "reach"
 """What tokens stand for beside the kinds of the detectors."""
-_SHORTEST = 3
+_SHORTEST, _LONG = 3, 8
 _ALNUM = re.compile(r"[\W_]+")
 
 
@@ -42,7 +42,11 @@ class Tokens:
         return self._given[key]
 
     def add_word(self, kind: str, value: str) -> None:
-        """Have a value replaced wherever it stands as a word of its own; a short one only where it stands alone."""
+        """Have a value replaced wherever it stands as a word of its own.
+
+        One of fewer than three letters is replaced only where it is the whole text, one of eight or more within other
+        words too.
+        """
         value = value.strip()
         if value and not self.pattern.fullmatch(value) and value not in self.words:
             token = self.of(kind, value)
@@ -57,7 +61,8 @@ class Tokens:
         same = len(low) == len(text)
         for word in sorted(self.words, key=lambda w: (-len(w), w)):
             if len(word) >= _SHORTEST and (not same or word.lower() in low):
-                text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", self.words[word], text, flags=re.IGNORECASE)
+                found = re.escape(word) if len(word) >= _LONG else rf"(?<!\w){re.escape(word)}(?!\w)"
+                text = re.sub(found, self.words[word], text, flags=re.IGNORECASE)
                 low = text.lower()
                 same = len(low) == len(text)
         return text

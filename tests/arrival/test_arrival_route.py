@@ -149,6 +149,7 @@ class TestChanged:
         """Ole before Ana, with the new ways."""
         route = DAY.swap("Ole", "Ana", travel={"Ole": 25, 2: 10})
         assert route.names == ("Kim", "Ole", "Ana")
+        assert route.numbers == (1, 3, 2)
         assert reached(route) == [20, 100, 110]
         assert DAY.insert(Stop(5, 5)).numbers == (4, 1, 2, 3)
 

@@ -125,9 +125,10 @@ def test_all_done_is_certain(route: Route, gaps: list[int]) -> None:
         assert (window.low, window.high) == (at, at)
 
 
-@given(routes(effect=effects, breaks=st.just(()), leaves=whole.map(float)), st.integers(0, 400))
-def test_nothing_arrives_in_the_past(route: Route, now: int) -> None:
-    """What is not over by now is not over before now, in no draw."""
+@given(routes(effect=effects, breaks=st.just(()), leaves=whole.map(float)), st.integers(0, 400), st.booleans())
+def test_nothing_arrives_in_the_past(route: Route, now: int, gone: bool) -> None:
+    """What is not over by now is not over before now, in no draw, whether it is known to have left or not."""
+    route = route.left(0) if gone else route
     assert (route.at(now).simulate(DRAWS).arrivals >= now).all()
 
 

@@ -9,10 +9,12 @@ from carepolicy.arrival.duration import DurationLaw
 from carepolicy.arrival.ends import Costs, ends
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.kept import PromiseScore, QuoteScore, score_promise, score_quote
+from carepolicy.arrival.kaplan_meier import curve
 from carepolicy.arrival.kit import Kit, NoKit, kit_for
 from carepolicy.arrival.ladder import Ladder, PricedWindow, price_ladder
 from carepolicy.arrival.law import Empirical, Law
 from carepolicy.arrival.models import QuantileModel, SampleModel, accelerated, boosted, conformalised
+from carepolicy.arrival.open_cases import OpenCases
 from carepolicy.arrival.options import Choice, LateOption, Losses, Weighed, weigh_options
 from carepolicy.arrival.outlook import NoDate, Outlook
 from carepolicy.arrival.plots import plot_coverage, plot_reliability, plot_windows
@@ -21,7 +23,7 @@ from carepolicy.arrival.promised import ArrivalPromise, Draft
 from carepolicy.arrival.quote import Notice, Quote
 from carepolicy.arrival.remaining import Remaining, Steps
 from carepolicy.arrival.requote import RequoteOnce, RequoteWhenMissed
-from carepolicy.arrival.rolling import RollingCalibrator
+from carepolicy.arrival.rolling import Correction, RollingCalibrator
 from carepolicy.arrival.scorecard import Score, score
 from carepolicy.arrival.slots import Slot, bookable_slots
 from carepolicy.arrival.stage import Stage
@@ -32,14 +34,14 @@ from carepolicy.arrival.updates import NextWord, Updates, WordVerdict
 from carepolicy.arrival.work import Completion
 
 __all__ = [
-    "ArrivalPromise", "Arriving", "Asking", "Blended", "Choice", "Completion", "ConformalWindow", "Costs",
-    "Draft", "DurationLaw", "Empirical", "GridWindow", "Interval", "Kit", "Ladder", "LateOption", "Lateness",
-    "Law", "Losses", "NextWord", "NoDate", "NoKit", "NoPromise", "Notice", "Offered", "Outlook", "Pool",
-    "PoolGroup", "PricedWindow", "PromiseScore", "QuantileModel", "Quote", "QuoteScore", "Reliability",
-    "ReliabilityRow", "Remaining", "RequoteOnce", "RequoteWhenMissed", "RollingCalibrator", "SampleModel",
-    "Score", "Slot", "Stage", "Stated", "Steps", "Telling", "Updates", "WarnRule", "Weighed", "WordVerdict",
-    "Worth", "accelerated", "ask_before", "ask_stated", "bookable_slots", "boosted", "choose_window",
-    "conformalised", "ends", "kit_for", "lateness", "plot_coverage", "plot_reliability", "plot_windows",
-    "pool_windows", "price_ladder", "reliability", "score", "score_promise", "score_quote", "tell",
-    "weigh_options",
+    "ArrivalPromise", "Arriving", "Asking", "Blended", "Choice", "Completion", "ConformalWindow", "Correction",
+    "Costs", "Draft", "DurationLaw", "Empirical", "GridWindow", "Interval", "Kit", "Ladder", "LateOption",
+    "Lateness", "Law", "Losses", "NextWord", "NoDate", "NoKit", "NoPromise", "Notice", "Offered", "OpenCases",
+    "Outlook", "Pool", "PoolGroup", "PricedWindow", "PromiseScore", "QuantileModel", "Quote", "QuoteScore",
+    "Reliability", "ReliabilityRow", "Remaining", "RequoteOnce", "RequoteWhenMissed", "RollingCalibrator",
+    "SampleModel", "Score", "Slot", "Stage", "Stated", "Steps", "Telling", "Updates", "WarnRule", "Weighed",
+    "WordVerdict", "Worth", "accelerated", "ask_before", "ask_stated", "bookable_slots", "boosted",
+    "choose_window", "conformalised", "curve", "ends", "kit_for", "lateness", "plot_coverage",
+    "plot_reliability", "plot_windows", "pool_windows", "price_ladder", "reliability", "score", "score_promise",
+    "score_quote", "tell", "weigh_options",
 ]  # fmt: skip

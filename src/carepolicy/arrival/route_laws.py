@@ -159,7 +159,7 @@ class RouteLaws:
         way: Sequence[str] | None = None,
         place: Sequence[str] | None = None,
     ) -> RouteLaws:
-        """The laws with further routes, the same as of all at once; they are sorted in again, some 0.1 s for a million.
+        """The laws with further routes, the same as of all at once; they are all sorted again.
 
         Raises:
             InvalidPolicyError: As `fit` does.

@@ -584,9 +584,11 @@ class TestNext:
             "due": "2026-03-04T10:00Z",
             "text": "swap",
         }
-        acts = [handed(*rows).next_action for rows in ((), (told, due), (told,))]
+        theirs = {**due, "party": "customer", "text": "photo", "due": "2026-03-01T12:00Z"}
+        acts = [handed(*rows).next_action for rows in ((), (told, theirs), (told, due), (told,))]
         assert [(a.what, iso(a.at_us)) for a in acts if a is not None] == [
             ("call the customer: confirm what is known, and ask what outcome they want", "2026-03-02T12:00:00+00:00"),
+            ("ask the customer what became of it: photo", "2026-03-02T12:00:00+00:00"),
             ("see that it is there, and tell the customer: swap", "2026-03-04T10:00:00+00:00"),
             ("agree with the customer what comes next, and when they hear of it", "never"),
         ]

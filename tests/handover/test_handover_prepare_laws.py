@@ -32,10 +32,18 @@ FULL = Plan(
     update=Touch(due=Heartbeat(working_days(1)), owner="agent"),
 )
 KINDS = (
-    "contact", "contact", "contact", "promise", "promise", "kept", "withdrawn", "estimate", "completed", "failed",
-    "handed", "accepted", "opened", "reopened", "closed", "told", "asked", "wish", "incident", "milestone", "left",
-    "declined", "note",
+    "contact", "promise", "kept", "withdrawn", "estimate", "completed", "failed", "handed", "accepted", "opened",
+    "reopened", "closed", "told", "asked", "wish", "incident", "milestone", "left", "declined", "note", "trouble",
 )  # fmt: skip
+TOGETHER = (
+    KINDS,
+    ("promise", "promise", "kept", "withdrawn", "failed", "contact"),
+    ("estimate", "promise", "completed", "contact"),
+    ("handed", "accepted", "failed", "completed", "reopened", "promise"),
+    ("told", "asked", "wish"),
+    ("contact",),
+)
+"""Kinds of event that hang together."""
 TEXTS = ("", "the part arrives soon", "goes to the dealer", "from the dealer", "part is back", 'say "hi"; now')
 
 
@@ -51,36 +59,42 @@ def _event(n: int, drawn: dict[str, Any]) -> Event:
     return Event(id=f"e{n}", at=at, due=due, recorded_at=at + late * HOUR if late else None, **drawn)
 
 
-EVENTS = st.fixed_dictionaries(
-    {
-        "hour": st.integers(0, 200),
-        "ahead": st.none() | st.integers(-5, 60),
-        "late": st.sampled_from((0, 0, 0, 30, -2)),
-        "kind": st.sampled_from(KINDS),
-        "customer": st.sampled_from(("ann", "ann", "ann", "bob")),
-        "case": st.sampled_from(("c", "c", "c", "c", "d", "")),
-        "ref": st.sampled_from(("", "", "r", "s")),
-        "party": st.sampled_from(("agent", "dealer", "customer", "kim", "")),
-        "direction": st.sampled_from(("inbound", "inbound", "outbound", "")),
-        "channel": st.sampled_from(("phone", "email", "")),
-        "outcome": st.sampled_from(("conversation", "delivered", "voicemail", "")),
-        "author": st.sampled_from(("", "human", "automatic")),
-        "purpose": st.sampled_from(("", "status", "status", "completion", "call", "option", "complaint")),
-        "fact": st.sampled_from(("", "name", WANTED, "needed by", "well", "plates")),
-        "text": st.sampled_from(TEXTS),
-        "precision": st.sampled_from(("minute", "day")),
-        "extra": st.sampled_from(((), (), (("to", "dealer"),), (("depends_on", "r"),), (("item", "coat"),))),
-    }
-)
+def rows(kinds: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    """What events of some kinds may say."""
+    return st.fixed_dictionaries(
+        {
+            "hour": st.integers(0, 200),
+            "ahead": st.sampled_from((None, 5, 10, 30, 60, 90, -5)),
+            "late": st.sampled_from((0, 0, 0, 0, 30, -2)),
+            "kind": st.sampled_from(kinds),
+            "customer": st.sampled_from(("ann",) * 9 + ("bob",)),
+            "case": st.sampled_from(("c",) * 9 + ("d", "")),
+            "ref": st.sampled_from(("", "", "r", "s")),
+            "party": st.sampled_from(("agent", "dealer", "customer", "kim", "")),
+            "direction": st.sampled_from(("inbound", "inbound", "outbound", "")),
+            "channel": st.sampled_from(("phone", "email", "")),
+            "outcome": st.sampled_from(("conversation", "delivered", "delivered", "voicemail", "")),
+            "author": st.sampled_from(("", "human", "human", "automatic")),
+            "purpose": st.sampled_from(("", "status", "status", "completion", "call", "option", "complaint")),
+            "fact": st.sampled_from(("", "name", WANTED, "needed by", "well", "plates")),
+            "text": st.sampled_from(TEXTS),
+            "precision": st.sampled_from(("minute", "day")),
+            "extra": st.sampled_from(((), (), (("to", "dealer"),), (("depends_on", "r"),), (("item", "coat"),))),
+        }
+    )
 
 
 @st.composite
 def logs(draw: st.DrawFn) -> tuple[Timeline, int]:
-    """A log in which case "c" of "ann" is known at an instant, and that instant; some events are recorded twice."""
-    rows = draw(st.lists(EVENTS, max_size=14))
-    events = [_event(n % 11, dict(row)) for n, row in enumerate(rows)]  # the last few correct the first ones
+    """A log in which case "c" of "ann" is known at an instant, and that instant; some events are recorded twice.
+
+    Most logs have a few kinds of event only, those that hang together, so that they meet often.
+    """
+    kinds = draw(st.sampled_from(TOGETHER))
+    drawn = draw(st.lists(rows(kinds), min_size=12, max_size=20))
+    events = [_event(n % 16, dict(row)) for n, row in enumerate(drawn)]  # the last few correct the first ones
     opening = Event(id="open", at=START, kind="opened", customer="ann", case="c", party="agent")
-    at = START + draw(st.integers(0, 230)) * HOUR
+    at = START + draw(st.sampled_from((230, 150, 90, 10))) * HOUR
     return Timeline([opening, *events]), at
 
 

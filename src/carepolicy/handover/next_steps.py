@@ -43,6 +43,10 @@ def next_action_in(
         return _now(
             file, who, "call the customer: confirm what is known, and ask what outcome they want", "nobody asked"
         )
+    theirs = next((o for o in owed if is_late(o, file.at_us)), None)
+    if theirs is not None:
+        why = f"they said {file.when(theirs.due_us)}"
+        return _now(file, who, f"ask the customer what became of it: {clipped(theirs.what)}", why)
     coming = next((o for o in owed if o.due_us < NEVER), None)
     if coming is not None:
         what = f"see that it is there, and tell the customer: {clipped(coming.what)}"

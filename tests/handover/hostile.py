@@ -47,6 +47,7 @@ CORPUS: tuple[str, ...] = (
     "[^1] and [^1]: footnote; - [ ] task; ![[embed]]; :smile: @everybody #123 GH-12 d0b5f4c2a1",
     "<!-- hidden --> <details open ontoggle=alert(1)> &copy; &#x6a; &NewLine; \\",
     "line one  \nline two\\\nline three",
+    r"\*em\* \[x\](y) \<b> \\*em* \`code`",
     # Slack
     "<!channel> <!here> <!everyone> <!subteam^S123|@all>",
     "<@U012AB3CD> <#C012AB3CD|general> @here @channel",

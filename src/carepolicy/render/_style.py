@@ -28,7 +28,7 @@ section{margin:0 0 .9rem;break-inside:avoid}
 @page{size:auto;margin:7mm}
 body{padding:0;max-width:none;font:7pt/1.15 "Helvetica Neue",Arial,"Liberation Sans",sans-serif}
 h1{font-size:12pt}h2{font-size:8pt;break-after:avoid}
-dl{font-size:7.1pt;margin-bottom:3pt}small{font-size:6.3pt}
+dl{font-size:7.1pt;margin-bottom:3pt}small{font-size:6.6pt}
 ul{padding-left:9pt}li{margin:.7pt 0;break-inside:avoid}
 section{margin-bottom:2.5pt;break-inside:auto}
 .say_first,.next,.missing{padding:3pt 6pt;font-size:8.5pt;print-color-adjust:exact}

@@ -17,10 +17,13 @@ ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
 REFERENCE = ROOT / "docs" / "reference"
 SAYS = {
+    "arrival_day.py": "  Cole: there at 15:38   late, 135 minutes   late, 105 minutes   3",
     "failure_demand.py": "broken promise                 3     50%     50%         0",
+    "handover.py": "  1. nobody has written down what outcome the customer wants. Ask customer:",
     "nightly.py": "the same verdicts as deciding everything again: True",
     "own_calendar.py": "four working hours on: 2026-04-06 10:30:00+02:00",
     "own_policy.py": "Hasty.opens breaks the law 'one text'",
+    "repair_over_holidays.py": "2017-12-04   29 Dec           10 Jan      01 Feb",
     "review_one_customer.py": "look again at 2026-03-10 09:00:00+01:00, or when something happens",
     "service_desk.py": "say where the log is: python examples/service_desk.py FOLDER",
     "worklist.py": "no time left for berg: promise, due 2026-03-04 12:00:00+01:00",
@@ -95,7 +98,7 @@ class TestReference:
         pages = {path.stem for path in (REFERENCE / "modules").glob("*.md")} - {"instants"}
         assert pages == there
 
-    @pytest.mark.parametrize("name", ["audit", "review", "decide", "explain", "schema"])
+    @pytest.mark.parametrize("name", ["audit", "review", "decide", "handover", "explain", "schema"])
     def test_every_option_of_the_command_is_named(self, name: str) -> None:
         page = (REFERENCE / "cli.md").read_text(encoding="utf-8")
         assert f"carepolicy {name}" in page

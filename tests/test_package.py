@@ -45,7 +45,7 @@ LAYERS = tuple(
         "handover redact render",
         "testing _strategies _laws _texts",
         "_table table",
-        "engines _bar _facts_file _parts _deciding _reading _rendering cli",
+        "engines _bar _facts_file _parts _deciding _reading _rendering _handing cli",
     )
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -44,7 +44,10 @@ TOGETHER = (
     ("contact",),
 )
 """Kinds of event that hang together."""
-TEXTS = ("", "the part arrives soon", "goes to the dealer", "from the dealer", "part is back", 'say "hi"; now')
+TEXTS = (
+    "", "the part arrives soon", "goes to the dealer", "from the dealer", "part is back", 'say "hi"; now',
+    "will you? " * 30,
+)  # fmt: skip
 
 
 def _event(n: int, drawn: dict[str, Any]) -> Event:
@@ -208,6 +211,7 @@ def test_words_keep_to_their_budget_and_only_confirm(
     assert 0 < len(h.summary.split()) <= budget
     assert h.confirmation.endswith("Is that right?")
     assert h.confirmation.count("?") == 1
+    assert len(h.confirmation.split()) <= 90
 
 
 @given(logs(), plans)

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from carepolicy import Timeline
+from carepolicy._instant import to_micros
 from carepolicy.events import Event
 from carepolicy.handover.casefile import plain_name
 from carepolicy.handover.document import WANTED
 from carepolicy.handover.handover import Handover
 from carepolicy.handover.mood import counted
+from carepolicy.handover.spoken import clause, day_said
 
 NOW = "2026-03-02T12:00Z"
 COAT = (
@@ -36,18 +38,56 @@ class TestConfirmation:
     def test_the_coat(self) -> None:
         """They confirm, and do not ask what happened."""
         assert handed(*COAT).confirmation == (
-            "I understand that this began on Sun 1 Mar 2026 09:00: coat came in size 40, ordered in 38; "
-            "that the coat is now with the store room (on Sun 1 Mar 2026 10:00: coat goes to the store-room); "
-            'that the store room promised "coat in 38 is swapped" for Thu 5 Mar 2026 17:00; '
-            "that you want this: swap it before Friday. Is that right?"
+            "I understand that it began on Sunday 1 March (coat came in size 40, ordered in 38), that the coat is now "
+            'with the store room, who promised "coat in 38 is swapped" for Thursday 5 March, and that you want this: '
+            '"swap it before Friday". Is that right?'
         )
 
-    def test_what_was_told_already_is_not_told_twice(self) -> None:
-        """One event may say how it began and who has it."""
+    def test_one_event_may_say_two_things(self) -> None:
+        """How it began, and who has it."""
         assert handed(COAT[0]).confirmation == (
-            "I understand that this began on Sun 1 Mar 2026 09:00: coat came in size 40, ordered in 38; "
-            "that it is now with shop. Is that right?"
+            "I understand that it began on Sunday 1 March (coat came in size 40, ordered in 38), "
+            "and that it is now with shop. Is that right?"
         )
+
+    def test_a_promise_is_not_how_it_began(self) -> None:
+        """Where nobody wrote down what it is about, the first contact says it, or nobody does."""
+        promise = {"kind": "promise", "party": "", "text": "a call", "due": "2026-03-03T11:00Z"}
+        call = {"kind": "contact", "direction": "inbound", "channel": "phone", "text": "no light at home! Help?"}
+        assert handed(promise).confirmation == (
+            'I understand that we promised "a call" for Tuesday 3 March at 11:00. Is that right?'
+        )
+        assert handed(promise, call).confirmation == (
+            "I understand that it began on Sunday 1 March (no light at home), "
+            'and that we promised "a call" for Tuesday 3 March at 11:00. Is that right?'
+        )
+
+    def test_it_may_be_with_the_customer(self) -> None:
+        """Who is told so, and not of themselves."""
+        rows = (COAT[0], {"kind": "handed", "party": "shop", "text": "coat back", "extra": {"to": "customer"}})
+        assert "that you have it now. Is that right?" in handed(*rows).confirmation
+
+    @pytest.mark.parametrize(
+        ("date", "said"),
+        [
+            ("2026-03-03T11:00Z", "Tuesday 3 March at 11:00"),
+            ("2026-03-09T11:00Z", "Monday 9 March"),
+            ("2026-12-09T11:00Z", "Wednesday 9 December 2026"),
+        ],
+    )
+    def test_dates_as_a_person_says_them(self, date: str, said: str) -> None:
+        """The hour where it is soon, the year where it is far."""
+        assert day_said(to_micros(date), "UTC", to_micros(NOW), hour=True) == said
+
+    def test_the_first_clause_is_enough(self) -> None:
+        """Nothing in it ends the sentence or asks; what was cut is marked."""
+        assert clause("is it there? I doubt it") == "is it there"
+        assert clause("; why?\nnobody knows") == "why"
+        assert clause('say "hi"') == "say 'hi'"
+        assert clause(" ?! ") == ""
+        assert clause("one two three", 2) == "one two…"
+        assert clause("x" * 1_000_000) == "x" * 90 + "…"
+        assert clause("x " * 10, 99) == " ".join("x" * 10)
 
     def test_nothing_can_be_confirmed(self) -> None:
         """And it says so, instead of pretending."""
@@ -61,7 +101,8 @@ class TestConfirmation:
             {"kind": "promise", "party": "kim", "text": "a call", "due": "2026-03-01T11:00Z", "ref": "r"},
             {"kind": "failed", "party": "kim", "ref": "r", "at": "2026-03-01T12:00Z"},
         )
-        assert 'kim promised "a call" for Sun 1 Mar 2026 11:00, and it has not been kept' in handed(*rows).confirmation
+        said = handed(*rows).confirmation
+        assert 'that kim promised "a call" for Sunday 1 March at 11:00 and it has not been kept. Is that' in said
 
 
 class TestTitle:
@@ -94,9 +135,9 @@ class TestSummary:
         """In a small budget the title and what they want stay."""
         assert handed(*COAT, words=20).summary == "c: the coat with the store room. They want: swap it before Friday."
         long = handed(*COAT, to="kim", words=90).summary
-        assert long.startswith("c: the coat with the store room. It began on Sun 1 Mar 2026 09:00: coat came")
-        assert "We owe: coat in 38 is swapped (store room, due Thu 5 Mar 2026 17:00, open)." in long
-        assert "Next: kim: see that it is there, and tell the customer: coat in 38 is swapped." in long
+        assert long.startswith("c: the coat with the store room. It began on Sun 1 Mar 2026: coat came")
+        assert "Still owed: coat in 38 is swapped (the store room, due Thu 5 Mar 2026 17:00)." in long
+        assert 'Next: kim: see that "coat in 38 is swapped" is kept, and tell the customer.' in long
 
     def test_what_else_it_may_say(self) -> None:
         """Failures, messages without answer, what the customer owes, when they hear from us, what has no date."""
@@ -117,7 +158,7 @@ class TestSummary:
         ):
             assert part in said
         more = handed(rows[0], rows[2], rows[5], rows[5], words=200).summary
-        assert "We owe: another try (shop, no date)." in more
+        assert "Still owed: another try (shop, no date)." in more
         assert "2 of their messages have no answer." in more
 
 

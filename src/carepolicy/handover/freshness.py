@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
@@ -68,7 +68,8 @@ class Change:
     """One part of a handover that reads otherwise than before.
 
     Args:
-        part: Its name: severity, place, wanted, next_action, …
+        part: Its name: severity, place, wanted, next_action, …; "owed: " and what, for something owed whose date or
+            state is another one.
         before, after: What it said; "" for nothing.
     """
 
@@ -135,7 +136,7 @@ def diff(later: Handover, earlier: Handover) -> Difference:
         events=tuple(e for e in later.seen if e not in seen),
         changed=tuple(
             Change(part=part, before=before, after=after)
-            for (part, before), (_, after) in zip(_said(earlier), _said(later), strict=True)
+            for part, before, after in (*_parts(earlier, later), *_owed_otherwise(earlier, later))
             if before != after
         ),
         promised=_new(later.promises, earlier.promises),
@@ -179,6 +180,24 @@ def _said(handover: Handover) -> tuple[tuple[str, str], ...]:
     names = ("severity", "mood", "place", "wanted", "last_contact", "next_action", "next_contact", "owner")
     owner = next((p.name for p in handover.people if p.part == "owner"), "")
     return tuple(zip(names, (handover.severity, handover.mood, place, wanted, last, *actions, owner), strict=True))
+
+
+def _parts(earlier: Handover, later: Handover) -> Iterator[tuple[str, str, str]]:
+    for (part, before), (_, after) in zip(_said(earlier), _said(later), strict=True):
+        yield part, before, after
+
+
+def _owed_otherwise(earlier: Handover, later: Handover) -> Iterator[tuple[str, str, str]]:
+    """What is owed in both, with its date and state in each: one that broke in between is news."""
+    before = {_name(owed): owed for owed in earlier.promises}
+    for owed in later.promises:
+        was = before.get(_name(owed))
+        if was is not None:
+            yield f"owed: {owed.what}", _standing(was, later.zone), _standing(owed, later.zone)
+
+
+def _standing(owed: Owed, zone: str) -> str:
+    return f"{in_words(owed.due_us, zone)}, {owed.state}"
 
 
 def _new(those: Iterable[_T], others: Iterable[_T]) -> tuple[_T, ...]:

@@ -41,15 +41,18 @@ def next_action_in(
         return _now(file, who, _mended(first, file), f"{first.kind} of {first.by or 'nobody named'}: {due}")
     if wanted is None:
         return _now(
-            file, who, "call the customer: confirm what is known, and ask what outcome they want", "nobody asked"
+            file,
+            who,
+            "call the customer: confirm what is known, and ask what outcome they want",
+            "nobody has written it down",
         )
     theirs = next((o for o in owed if is_late(o, file.at_us)), None)
     if theirs is not None:
         why = f"they said {file.when(theirs.due_us)}"
-        return _now(file, who, f"ask the customer what became of it: {clipped(theirs.what)}", why)
+        return _now(file, who, f'ask the customer what became of "{clipped(theirs.what)}"', why)
     coming = next((o for o in owed if o.due_us < NEVER), None)
     if coming is not None:
-        what = f"see that it is there, and tell the customer: {clipped(coming.what)}"
+        what = f'see that "{clipped(coming.what)}" is kept, and tell the customer'
         return NextAction(
             what=what, who=who, at_us=coming.due_us, zone=file.zone, why=f"due from {coming.by or 'nobody named'}"
         )
@@ -71,11 +74,12 @@ def _urgency(owed: Owed) -> tuple[bool, bool, int, str]:
 def _mended(owed: Owed, file: CaseFile) -> str:
     if owed.kind == DUTY:
         return f"give the customer {owed.what}"
+    what = f'"{clipped(owed.what)}"'
     if owed.kind == ESTIMATE:
-        return f"get a new date from {file.named(owed.by)}, and tell the customer: {clipped(owed.what)}"
+        return f"get a new date from {file.named(owed.by)} for {what}, and tell the customer"
     if owed.role == US:
-        return f"keep it, or give a new date: {clipped(owed.what)}"
-    return f"ask {file.named(owed.by)}, and tell the customer: {clipped(owed.what)}"
+        return f"keep {what}, or give the customer a new date"
+    return f"ask {file.named(owed.by)} about {what}, and tell the customer"
 
 
 def next_contact_in(file: CaseFile, owed: tuple[Owed, ...], who: str) -> NextAction | None:

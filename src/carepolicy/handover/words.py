@@ -11,11 +11,13 @@ from carepolicy._instant import NEVER
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.events import Event
 from carepolicy.facts import CUSTOMER_PARTY
+from carepolicy.finding import PROVED
 from carepolicy.handover.casefile import CaseFile, clipped, plain_name
 from carepolicy.handover.document import NextAction, Owed, Said
 from carepolicy.handover.mood import times_asked
 from carepolicy.handover.next_steps import is_agreed
-from carepolicy.handover.owing import DUTY, ESTIMATE, is_late
+from carepolicy.handover.owing import ESTIMATE, PROMISE, is_late
+from carepolicy.handover.spoken import clause, day_said, in_quotes, times
 from carepolicy.handover.trying import FAILED
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 LEAST_WORDS = 20
 ITEM = "item"
 """The column by which a log says what a case is about: coat, car, order 4711."""
+_BEGINS = ("incident", "trouble", "opened")
 _TELLS = ("handed", "promise", "kept", "failed", "completed")
 _READ = 20  # the last texts say what it is about now
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -50,9 +53,9 @@ def enough_words(words: int) -> int:
 
 
 def subject_in(file: CaseFile) -> Said | None:
-    """What the case is about: the event that began it, in the words of the log; None where there are none."""
-    begun = [e for e in file.of_kind("incident", "trouble", "opened") if e.text]
-    first = next(iter(begun), None) or next((e for e in file.own if e.text), None)
+    """What the case is about: the event that began it, else the first contact; None where neither has words."""
+    begun = (e for kinds in (_BEGINS, ("contact",)) for e in file.of_kind(*kinds) if e.text)
+    first = next(begun, None)
     return None if first is None else file.said(first)
 
 
@@ -87,49 +90,71 @@ def title_of(file: CaseFile, thing: str, place: Said | None) -> str:
 
 
 def confirmation_of(h: Handover, file: CaseFile, thing: str) -> str:
-    """What to say first, to the customer: it confirms what is known, and asks only whether it is right."""
+    """What to say first, to the customer, in one breath: it confirms what matters most, and asks only if it is right.
+
+    How it began, who has it now, what was promised last, how often they had to ask, and what they want. All else is
+    in the document.
+    """
+    begun, owed = h.subject, _foremost(h)
     parts = []
-    if h.subject is not None:
-        on = file.when(h.subject.at_us, by_the_day=h.subject.by_the_day)
-        parts.append(f"this began on {on}: {clipped(h.subject.text)}")
-    if h.place is not None:
-        parts.append(_where(h.place, file, thing, told=h.subject is not None and h.place.event == h.subject.event))
-    parts += [_due_said(owed, file) for owed in _foremost(h, file)]
+    if begun is not None and clause(begun.text):
+        parts.append(f"it began on {day_said(begun.at_us, file.zone, file.at_us)} ({clause(begun.text)})")
+    where = "" if h.place is None else _where(h.place, file, thing)
+    if owed is not None and h.place is not None and owed.by == h.place.to:
+        parts.append(f"{where}, who {_due_said(owed, file)}")
+    else:
+        parts += [where] if where else []
+        parts += [] if owed is None else [f"{_promisor(owed, file)} {_due_said(owed, file)}"]
+    had_to = _had_to_ask(h)
+    parts += [had_to] if had_to else []
     if h.wanted is not None:
-        parts.append(f"you want this: {clipped(h.wanted.text)}")
-    had_to = times_asked(h.chasers).replace("they have", "you have", 1)
-    if had_to:
-        parts.append(had_to)
+        parts.append(f"you want this: {in_quotes(h.wanted.text)}")
     if not parts:
-        return f"I have your case {h.case} in front of me. Nothing is written down yet that I could confirm."
-    joined = "; that ".join(parts)
+        return (
+            f"I have your case {clipped(h.case, 6)} in front of me. Little is written down yet: please tell me once, "
+            "and I write it down for everybody."
+        )
+    joined = ", that ".join(parts[:-1]) + (", and that " if len(parts) > 1 else "") + parts[-1]
     return f"I understand that {joined}. Is that right?"
 
 
-def _where(place: Said, file: CaseFile, thing: str, *, told: bool) -> str:
-    said = f"{f'the {thing}' if thing else 'it'} is now with {file.named(place.to)}"
-    if told or not place.text:
-        return said
-    return f"{said} (on {file.when(place.at_us, by_the_day=place.by_the_day)}: {clipped(place.text)})"
+def _where(place: Said, file: CaseFile, thing: str) -> str:
+    what = f"the {thing}" if thing else "it"
+    if place.to in file.parties.customers:
+        return f"you have {what} now"
+    return f"{what} is now with {clipped(file.named(place.to), 6)}"
 
 
-def _foremost(h: Handover, file: CaseFile) -> list[Owed]:
-    """The promise and the expected completion that the customer waits for: the latest of each."""
-    ours = [o for o in h.promises if o.role != CUSTOMER_PARTY and o.due_us < NEVER and o.kind != DUTY]
-    found = []
-    for kind in ("promise", ESTIMATE):
-        some = [o for o in ours if o.kind == kind]
-        if some:
-            found.append(max(some, key=lambda o: (o.made_us, o.due_us, o.ref)))
-    return found
+def _had_to_ask(h: Handover) -> str:
+    proved = sum(c.certainty == PROVED for c in h.chasers)
+    if not proved:
+        return f"you may have had to ask {times(len(h.chasers))} how it stands" if h.chasers else ""
+    perhaps = f", perhaps {times(len(h.chasers))}" if len(h.chasers) > proved else ""
+    return f"you have had to ask {times(proved)} how it stands{perhaps}"
+
+
+def _foremost(h: Handover) -> Owed | None:
+    """What the customer waits for: the latest promise, or the latest expected completion where there is none."""
+    dated = [o for o in h.promises if o.role != CUSTOMER_PARTY and o.due_us < NEVER]
+    of_kind = ([o for o in dated if o.kind == kind] for kind in (PROMISE, ESTIMATE))
+    some = next(filter(None, of_kind), [])
+    return max(some, key=lambda o: (o.made_us, o.due_us, o.ref), default=None)
+
+
+def _promisor(owed: Owed, file: CaseFile) -> str:
+    return clipped(file.named(owed.by), 6) if owed.by else "we"
 
 
 def _due_said(owed: Owed, file: CaseFile) -> str:
     verb = "expected" if owed.kind == ESTIMATE else "promised"
-    said = f'{file.named(owed.by)} {verb} "{clipped(owed.what)}" for {file.when(owed.due_us)}'
-    if not is_late(owed, file.at_us):
-        return said
-    return f"{said}, and {_SINCE.get(owed.state, 'it has not been kept')}"
+    day = day_said(owed.due_us, file.zone, file.at_us, hour=True)
+    late = f" and {after_its_date(owed)}" if is_late(owed, file.at_us) else ""
+    return f'{verb} "{clause(owed.what)}" for {day}{late}'
+
+
+def after_its_date(owed: Owed) -> str:
+    """What is known of something owed whose date has passed."""
+    return _SINCE.get(owed.state, "it has not been kept")
 
 
 def summary_of(h: Handover, file: CaseFile, words: int) -> str:
@@ -154,23 +179,20 @@ def _sentences(h: Handover, file: CaseFile) -> Iterator[tuple[int, str]]:
     """The sentences of the summary, what matters most first, each with its place in the paragraph."""
     yield 1, clipped(f"{h.title}.", LEAST_WORDS)
     if h.wanted is None:
-        yield 6, "Nobody has asked what outcome the customer wants."
+        yield 6, "Nobody has written down what outcome the customer wants."
     else:
         yield 6, f"They want: {clipped(h.wanted.text)}."
     owed = [o for o in h.promises if o.role != CUSTOMER_PARTY]
     if owed:
-        first = (_foremost(h, file) or owed)[0]
-        more = f", and {len(owed) - 1} more" if len(owed) > 1 else ""
-        yield (
-            4,
-            f"We owe: {clipped(first.what, 12)} ({plain_name(first.by) or 'nobody named'}, {_due(first, file)}){more}.",
-        )
+        first = _foremost(h) or owed[0]
+        more = f"; {len(owed) - 1} more owed" if len(owed) > 1 else ""
+        yield 4, f"Still owed: {clause(first.what)} ({file.named(first.by)}, {_due(first, file)}){more}."
     failed = [t for t in h.tried if t.ended == FAILED]
     if failed:
         last = failed[-1].said
         on = file.when(last.at_us, by_the_day=last.by_the_day)
-        times = f"{len(failed)} attempts failed, the last" if len(failed) > 1 else "One attempt failed,"
-        yield 3, f"{times} on {on}: {clipped(last.text, 15)}."
+        how_often = f"{len(failed)} attempts failed, the last" if len(failed) > 1 else "One attempt failed,"
+        yield 3, f"{how_often} on {on}: {clipped(last.text, 15)}."
     had_to = times_asked(h.chasers)
     if had_to:
         yield 5, f"{had_to[0].upper()}{had_to[1:]}."
@@ -179,8 +201,7 @@ def _sentences(h: Handover, file: CaseFile) -> Iterator[tuple[int, str]]:
     action = h.next_action or NextAction(what="nobody said what")
     yield 8, f"Next: {action.who or 'nobody named'}: {clipped(action.what, 15)}."
     if h.subject is not None:
-        on = file.when(h.subject.at_us, by_the_day=h.subject.by_the_day)
-        yield 2, f"It began on {on}: {clipped(h.subject.text, 15)}."
+        yield 2, f"It began on {file.when(h.subject.at_us, by_the_day=True)}: {clause(h.subject.text)}."
     theirs = [o for o in h.promises if o.role == CUSTOMER_PARTY]
     if theirs:
         yield 9, f"We wait for the customer: {clipped(theirs[0].what, 12)}."
@@ -189,4 +210,7 @@ def _sentences(h: Handover, file: CaseFile) -> Iterator[tuple[int, str]]:
 
 
 def _due(owed: Owed, file: CaseFile) -> str:
-    return f"due {file.when(owed.due_us)}, {owed.state}" if owed.due_us < NEVER else "no date"
+    if owed.due_us >= NEVER:
+        return "no date"
+    late = f", {after_its_date(owed)}" if is_late(owed, file.at_us) else ""
+    return f"due {file.when(owed.due_us)}{late}"

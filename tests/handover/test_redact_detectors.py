@@ -123,3 +123,8 @@ class TestSights:
     def test_what_makes_no_sense_is_refused(self, make: Any, message: str) -> None:
         with pytest.raises(InvalidPolicyError, match=f"^{message}$"):
             make()
+
+
+def test_a_note_of_nothing_but_digits_takes_no_longer_than_its_length() -> None:
+    """A run of digits is read a card's length at a time: forty thousand groups would else take minutes."""
+    assert "4711" not in found("4711 " * 40_000)

@@ -165,7 +165,7 @@ class Numbers:
 
     def _longest(self, run: str, groups: list[tuple[int, int]], first: int) -> tuple[str, int]:
         """What begins at a group of digits: a card before an id before a phone number, the longest of each first."""
-        texts = [run[a:b] for a, b in groups[first:]]
+        texts = [run[a:b] for a, b in groups[first : first + _LONGEST_CARD]]
         found = None
         for last in range(len(texts), 0, -1):
             digits = "".join(texts[:last])

@@ -127,4 +127,4 @@ class TestSights:
 
 def test_a_note_of_nothing_but_digits_takes_no_longer_than_its_length() -> None:
     """A run of digits is read a card's length at a time: forty thousand groups would else take minutes."""
-    assert "4711" not in found("4711 " * 40_000)
+    assert found("4711 " * 40_000).count("4711") < 4

@@ -80,6 +80,31 @@ class TestUpdate:
         assert (len(cal), cal.in_flight) == (2, 1)
         assert len(cal.update(0, None, 3, 5, at=8, case=[1])) == 3
 
+    def test_names_are_as_given(self) -> None:
+        """A number among texts stays a number, alone or in columns, and numpy's are as Python's."""
+        cal = RollingCalibrator().update([0, 0], None, 3, 5, at=5, case=[7, "7"])
+        for again in (7, np.int64(7), "7", np.str_("7"), (7,), np.array(["7"])):
+            cal = cal.update(0, None, 3, 5, at=5, case=again)
+        assert len(cal) == 2
+
+    def test_starts_and_ends_come_in_one_by_one(self) -> None:
+        """Many starts and ends, each told alone, are those told at once."""
+        cal, starts = RollingCalibrator(), np.arange(60.0)
+        for start in starts:
+            cal = cal.update(start, None, 3, 5, at=60)
+        assert cal == RollingCalibrator().update(starts, None, 3, 5, at=60)
+        at_once = cal.update(starts, starts + 50, 3, 5, at=200)
+        for start in starts:
+            cal = cal.update(start, start + 50, 3, 5, at=200)
+        assert cal == at_once
+        assert cal.in_flight == 0
+
+    def test_calibrators_told_before_stay(self) -> None:
+        """A calibrator is a value: who goes on from it twice gets two, and it is what it was."""
+        cal = RollingCalibrator().update(0, None, 3, 5, at=1)
+        ended, begun = cal.update(0, 4, 3, 5, at=9), cal.update(2, None, 3, 5, at=9)
+        assert [(len(one), one.in_flight) for one in (cal, ended, begun)] == [(1, 1), (1, 0), (2, 2)]
+
     def test_an_end_to_come_is_not_known(self) -> None:
         """An end after `at` leaves the case open."""
         assert RollingCalibrator().update([0], [30], 3, 5, at=10).in_flight == 1
@@ -89,7 +114,7 @@ class TestUpdate:
         cal = RollingCalibrator(last=20).update(range(15, 30), range(16, 31), 1, 2, at=40)
         cal = cal.update(range(15), range(1, 16), 1, 2, at=40)
         assert len(cal) == 20
-        assert float(cal._held.started.min()) == 10
+        assert float(cal._held.columns.started.min()) == 10
 
     @pytest.mark.parametrize(
         ("rows", "at", "message"),
@@ -107,6 +132,11 @@ class TestUpdate:
             (([0], None, np.nan, 2), 9, "low must be finite, got nan; pass the raw window, before adjust"),
             (([0], None, "x", 2), 9, "low is not numbers: 'x'; pass durations in the unit"),
             ((["x"], None, 1, 2), 9, r"started is not numbers, but at is one: \['x'\]; pass times for both"),
+            ((0, None, np.inf, 2), 9, "low must be finite, got inf; pass the raw window"),
+            ((-np.inf, None, 1, 2), 9, r"started is missing at position 0 \(-inf\); a case begins when"),
+            ((5, 4, 1, 2), 9, r"finished is before started at position 0 \(4.0\)"),
+            ((NOW, 5, 1, 2), NOW, "finished is numbers, but at is a time: 5; pass times for both"),
+            ((NOW, None, 1, 2), np.datetime64("NaT"), "at must be a time or a finite number, got .*NaT"),
             (([0], None, 1, 2), np.nan, "at must be a time or a finite number, got nan; pass the instant of now"),
             (([0.0], None, 1, 2), NOW, r"started is not a time: 0.0 \(float\); pass an aware datetime"),
             ((np.array([0]), None, 1, 2), NOW, r"started is numbers, but at is a time: array\(\[0\]\)"),
@@ -174,7 +204,7 @@ class TestAdjust:
 
     def test_all_open(self) -> None:
         """Cases that have all not ended tell nothing about an end."""
-        assert passed(np.ones(3), np.zeros(3, dtype=bool), 0.5, None) == np.inf
+        assert passed(np.ones(3), np.zeros(3, dtype=bool), [0.5], None) == [np.inf]
 
     def test_by_promises_the_high_end_only(self) -> None:
         """All misses are late, and the low end says nothing."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
+from datetime import UTC
+
 import numpy as np
+import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,6 +59,55 @@ def test_what_comes_in_parts_is_known_as_at_once(seed: int, parts: int) -> None:
     at_once = RollingCalibrator().update(start, np.where(ends <= 1000, ends, np.nan), low, high, at=1000)
     assert cal.adjust(low, high)[1].tolist() == at_once.adjust(low, high)[1].tolist()
     assert (len(cal), cal.in_flight) == (len(at_once), at_once.in_flight)
+
+
+words = st.tuples(
+    st.sampled_from([0.0, -0.0, 1.0, 2.0, 3.5, 50.0]),  # started
+    st.sampled_from([None, np.nan, 60.0, 70.0, 200.0]),  # finished, the last of them after now
+    st.sampled_from([5.0, 9.0]),  # low
+    st.sampled_from([4.0, 12.0]),  # high, crossed now and then
+    st.sampled_from([None, None, None, "a", "b", 7]),  # name
+)
+bursts = st.tuples(words, st.integers(1, 25), st.sampled_from([0.0, 0.25]))  # the same word, or a row of cases
+
+
+@given(st.lists(st.tuples(bursts, st.integers(0, 3)), max_size=12), st.sampled_from([20, 23, 60]))
+@settings(deadline=None)
+def test_one_by_one_is_as_in_columns_and_changes_nothing_told_before(
+    told: list[tuple[tuple[tuple[float, float | None, float, float, str | None], int, float], int]], last: int
+) -> None:
+    """Cases told as plain values are held as those told in columns of one, whichever calibrator one goes on from."""
+    versions = [(RollingCalibrator(last=last), RollingCalibrator(last=last))]
+    for ((started, finished, low, high, name), times, step), back in told:
+        one, other = versions[max(len(versions) - 1 - back, 0)]
+        for turn in range(times):
+            begin = started + turn * step
+            one = one.update(begin, finished, low, high, at=100, case=name)
+            case = None if name is None else [name]
+            other = other.update([begin], [finished], [low], [high], at=100, case=case)
+        versions.append((one, other))
+    for one, other in versions:
+        assert one == other
+        assert (len(one), one.in_flight) == (len(other), other.in_flight)
+        assert pickle.loads(pickle.dumps(one)) == other
+
+
+@given(seeds, st.sampled_from(["s", "ms", "us", "ns"]))
+@settings(max_examples=10, deadline=None)
+def test_the_kind_of_time_does_not_matter(seed: int, unit: str) -> None:
+    """Aware times, numpy's of any unit and pandas' are the same instants."""
+    count = np.random.default_rng(seed).integers(20, 60)
+    begun = np.datetime64("2026-03-02T08:00").astype(f"datetime64[{unit}]") + np.arange(count) * np.timedelta64(90, "s")
+    over = begun + np.timedelta64(3600, "s")
+    aware = [[t.replace(tzinfo=UTC) for t in column.astype("datetime64[us]").tolist()] for column in (begun, over)]
+    pandas = [[pd.Timestamp(t) for t in column] for column in (begun, over)]
+    found = []
+    for starts, ends in ((begun, over), aware, pandas):
+        cal = RollingCalibrator()
+        for start, end in zip(starts, ends, strict=True):
+            cal = cal.update(start, end, 25, 28, at=starts[-1])
+        found.append(cal)
+    assert found[0] == found[1] == found[2]
 
 
 @given(seeds)

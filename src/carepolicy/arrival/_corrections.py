@@ -18,6 +18,8 @@ from attrs import field
 from carepolicy.arrival.kaplan_meier import at_risk_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -95,7 +97,7 @@ def moved(cases: Cases, block: int) -> tuple[Floats, float]:
     for place in range(count // block):
         last = count - place * block
         part = slice(last - block, last)
-        value = passed(off[part], cases.ended[part], MIDDLE, None)
+        (value,) = passed(off[part], cases.ended[part], [MIDDLE], None)
         if math.isfinite(value):
             found.append(value)
             places.append((place + 0.5) * block)
@@ -104,33 +106,64 @@ def moved(cases: Cases, block: int) -> tuple[Floats, float]:
     return np.interp(ago, places, found), found[0]
 
 
-def passed(scores: Floats, ended: Flags, share: float, weights: Floats | None) -> float:
-    """The score that a share of cases does not exceed; infinite where nobody can tell.
+def passed(scores: Floats, ended: Flags, shares: Iterable[float], weights: Floats | None) -> list[float]:
+    """The scores that shares of the cases do not exceed; infinite where nobody can tell.
 
     Nobody can where the curve stops above it, or where it comes down to it by a single case that stands for more of
     all cases than the one of `1 / missed - 1` on which a promise would rest if every case had ended.
     """
-    missed = 1 - share
     if not ended.any():
-        return math.inf
+        return [math.inf for _ in shares]
     scores_at, ends, at_risk = at_risk_table(scores, ended, weights=weights)
-    still = np.cumprod(1 - ends / at_risk)
-    at = int(np.searchsorted(-still, -(missed + 1e-12), side="left"))
-    if at == still.size:
-        return math.inf
-    one = (1.0 if weights is None else float(weights.mean())) * (still[at - 1] if at else 1.0) / at_risk[at]
-    tail = min(share, missed)
-    return math.inf if one > tail / (1 - tail) * _NEARLY else float(scores_at[at])
+    falls = np.negative(np.cumprod(1 - ends / at_risk))
+    typical = 1.0 if weights is None else float(weights.mean())
+    found = []
+    for share in shares:
+        missed = 1 - share
+        at = int(np.searchsorted(falls, -(missed + 1e-12), side="left"))
+        if at == falls.size:
+            found.append(math.inf)
+            continue
+        one = typical * float(-falls[at - 1] if at else 1.0) / at_risk[at]
+        tail = min(share, missed)
+        found.append(math.inf if one > tail / (1 - tail) * _NEARLY else float(scores_at[at]))
+    return found
 
 
-def size_of(scores: Floats, cases: Cases, missed: float, last: int, *, above: bool) -> float:
-    """What has to be added to an end, so that a share misses it; infinite where nobody can tell."""
+@attrs.frozen
+class Sizes:
+    """What has to be added to each end of a window beside its shape.
+
+    Args:
+        low, high: So that the share that may miss it does; infinite where nobody can tell.
+        halves: So that half of the cases miss each end, both together; NaN where nobody can tell. Halfway between
+            those ends a window may end or begin, but not beyond: so windows nest, whatever is promised.
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    halves: float = math.nan
+
+    def of(self, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+        """The ends of windows with what is added, never below no time at all."""
+        halfway = (low + high + self.halves) / 2
+        lower = np.maximum(np.fmin(low + self.low, halfway), 0.0)
+        return lower, np.maximum(np.fmax(high + self.high, halfway), lower)
+
+
+def sizes_of(cases: Cases, low: Floats, high: Floats, missed: float, last: int, *, both: bool) -> Sizes:
+    """What has to be added to ends, so that a share misses each; the low end is left out unless both are promised."""
     weights = 0.5 ** (cases.ago / (MEMORY * last))
     ended = weights[cases.ended]
-    carried = float(ended.sum() ** 2 / (ended**2).sum())
-    share = missed * (1 - 1 / carried)
-    size = passed(scores, cases.ended, 1 - share if above else share, weights)
-    return size if above or math.isfinite(size) else -math.inf
+    kept = 1 - float((ended**2).sum() / ended.sum() ** 2)  # less by the one case in so many that is to come
+    shares = missed * kept, kept / 2
+    late, half_late = passed(cases.lasted - high, cases.ended, [1 - share for share in shares], weights)
+    if not both:
+        return Sizes(high=late)
+    early, half_early = (
+        size if math.isfinite(size) else -math.inf for size in passed(cases.lasted - low, cases.ended, shares, weights)
+    )
+    return Sizes(early, late, half_early + half_late if math.isfinite(half_late - half_early) else math.nan)
 
 
 def shape_of(cases: Cases, block: int) -> Shape:

@@ -6,83 +6,94 @@ from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
-from attrs import field
 
-from carepolicy.arrival._corrections import Cases
 from carepolicy.arrival._live import OPEN
+from carepolicy.arrival._shelf import COLUMNS, Columns, Read, Shelf
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from carepolicy.arrival._live import Floats, Keys, Rows
+    from carepolicy.arrival._live import Row, Rows
 
     Places = NDArray[np.intp]
 
-COLUMNS = ("started", "ended", "low", "high")
 
-
-def _column(values: object) -> Floats:
-    array = np.asarray(values, dtype=np.float64)
-    array.setflags(write=False)
-    return array
-
-
-def _keys(values: object) -> Keys:
-    array = np.asarray(values, dtype=np.uint64)
-    array.setflags(write=False)
-    return array
-
-
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Held:
-    """Cases in the order in which they started, those of one instant as they came in.
+    """Cases in the order in which they started, and how many starts and ends have been heard of.
 
-    Args:
-        key, started, ended, low, high: As in `Rows`.
-        told: How many starts and ends have been heard of, those of cases no longer held too.
+    Told in columns or row by row, the same cases are equal.
     """
 
-    key: Keys = field(converter=_keys, eq=attrs.cmp_using(eq=np.array_equal))
-    started: Floats = field(converter=_column, eq=attrs.cmp_using(eq=np.array_equal))
-    ended: Floats = field(converter=_column, eq=attrs.cmp_using(eq=np.array_equal))
-    low: Floats = field(converter=_column, eq=attrs.cmp_using(eq=np.array_equal))
-    high: Floats = field(converter=_column, eq=attrs.cmp_using(eq=np.array_equal))
-    told: int = 0
+    _read: Read
+    _shelf: Shelf | None
+    _found: list[Columns]
+
+    @classmethod
+    def of(cls, columns: Columns, told: int = 0) -> Held:
+        """From columns in order."""
+        waiting = int(np.isinf(columns.ended).sum())
+        return cls(Read(0, columns.key.size, 0, told, waiting), None, [columns])
+
+    @property
+    def columns(self) -> Columns:
+        """The cases; laid out once."""
+        if not self._found and self._shelf is not None:
+            self._found.append(self._shelf.columns(self._read))
+        return self._found[0]
+
+    @property
+    def told(self) -> int:
+        """How many starts and ends have been heard of, those of cases no longer held too."""
+        return self._read.told
 
     @property
     def in_flight(self) -> int:
         """How many have not ended."""
-        return int(np.isinf(self.ended).sum())
+        return self._read.open
 
-    def as_of(self, now: float, size: float) -> Cases:
-        """With durations in units of `size`."""
-        over = np.isfinite(self.ended)
-        age = (now - self.started) / size
-        lasted = np.where(over, (self.ended - self.started) / size, age)
-        return Cases(lasted, over, age, self.low, self.high)
+    def __len__(self) -> int:
+        return self._read.after - self._read.first
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Held) and self.told == other.told and self.columns == other.columns
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Held.of, (self.columns, self.told)
+
+    def with_row(self, row: Row, last: int) -> Held:
+        """As `with_rows` for one case, in time that does not grow with the cases held."""
+        shelf, read = self._shelf, self._read
+        if shelf is None:
+            shelf = Shelf(self.columns)
+        after = shelf.add(row, read, last)
+        return self.with_rows(row.as_rows(), last) if after is None else Held(after, shelf, [])
 
     def with_rows(self, rows: Rows, last: int) -> Held:
         """With the cases of an update, the latest that started."""
-        (at, row), new = _matched(self, rows)
+        held = self.columns
+        (at, row), new = _matched(held, rows)
         fresh = new[np.lexsort((rows.ended[new], rows.key[new], rows.started[new]))]
         heard = int(np.isfinite(rows.ended[new]).sum()) + new.size
-        heard += int((np.isinf(self.ended[at]) & np.isfinite(rows.ended[row])).sum())
-        columns = {"key": np.concatenate([self.key, rows.key[fresh]])}
+        heard += int((np.isinf(held.ended[at]) & np.isfinite(rows.ended[row])).sum())
+        columns = {"key": np.concatenate([held.key, rows.key[fresh]])}
         for name in COLUMNS:
-            column = np.concatenate([getattr(self, name), getattr(rows, name)[fresh]])
+            column = np.concatenate([getattr(held, name), getattr(rows, name)[fresh]])
             column[at] = getattr(rows, name)[row]
             columns[name] = column
         started = columns["started"]
         if (started[1:] < started[:-1]).any():
             order = np.argsort(started, kind="stable")
             columns = {name: column[order] for name, column in columns.items()}
-        return Held(**{name: column[-last:] for name, column in columns.items()}, told=self.told + heard)
+        return Held.of(Columns(**{name: column[-last:] for name, column in columns.items()}), self.told + heard)
 
 
-NOTHING = Held(key=(), started=(), ended=(), low=(), high=())
+NOTHING = Held.of(Columns(key=(), started=(), ended=(), low=(), high=()))
 
 
-def _matched(held: Held, rows: Rows) -> tuple[tuple[Places, Places], Places]:
+def _matched(held: Columns, rows: Rows) -> tuple[tuple[Places, Places], Places]:
     """Which held place takes the word of which row, and which rows are cases not held yet."""
     order = np.argsort(held.key)
     first, after = (np.searchsorted(held.key, rows.key, side=side, sorter=order) for side in ("left", "right"))
@@ -95,14 +106,14 @@ def _matched(held: Held, rows: Rows) -> tuple[tuple[Places, Places], Places]:
     at, row = order[first[takes]], np.flatnonzero(takes)
     crowded = np.flatnonzero(~plain & (after > first))
     if crowded.size:
-        same = {one: order[first[one] : after[one]].tolist() for one in crowded.tolist()}
+        same = {one: sorted(order[first[one] : after[one]].tolist()) for one in crowded.tolist()}
         more_at, more = _among_equals(held, rows, same)
         at, row = np.concatenate([at, more_at]), np.concatenate([row, more])
         takes[more] = True
     return (at, row), np.flatnonzero(~takes)
 
 
-def _among_equals(held: Held, rows: Rows, same: dict[int, list[int]]) -> tuple[Places, Places]:
+def _among_equals(held: Columns, rows: Rows, same: dict[int, list[int]]) -> tuple[Places, Places]:
     """As `_matched`, one by one, where several cases have the same start and window: same words first, then ends."""
     free = {int(rows.key[row]): places for row, places in same.items()}
     pairs: list[tuple[int, int]] = []

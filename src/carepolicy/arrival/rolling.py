@@ -11,9 +11,10 @@ import numpy as np
 from attrs import field
 
 from carepolicy.arrival._asked import percent
-from carepolicy.arrival._corrections import BLOCK, FEWEST_FOR_SHAPE, Cases, Shape, moved, shape_of, size_of
-from carepolicy.arrival._held import COLUMNS, NOTHING, Held
-from carepolicy.arrival._live import instant, rows_of, windows_of
+from carepolicy.arrival._corrections import BLOCK, FEWEST_FOR_SHAPE, Cases, Shape, Sizes, moved, shape_of, sizes_of
+from carepolicy.arrival._held import NOTHING, Held
+from carepolicy.arrival._live import instant, row_of, rows_of, windows_of
+from carepolicy.arrival._shelf import COLUMNS, Columns
 from carepolicy.arrival.interval import UNITS, Interval, NoPromise, in_micros, share
 from carepolicy.errors import InvalidPolicyError
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 SIDES = ("both", "by")
 FORMAT = 1
+_SETTINGS = ("confidence", "last", "side", "unit", "_shape", "_shaped_at")
 
 
 @attrs.frozen
@@ -90,7 +92,7 @@ class RollingCalibrator:
     _held: Held = field(default=NOTHING, kw_only=True)
     _shape: Shape | None = field(default=None, kw_only=True)
     _shaped_at: int = field(default=0, kw_only=True)
-    _found: list[tuple[float, float]] = field(factory=list, eq=False, init=False)
+    _found: list[Sizes] = field(factory=list, eq=False, init=False)
 
     def update(
         self,
@@ -128,15 +130,28 @@ class RollingCalibrator:
             raise InvalidPolicyError(f"at is not of the kind of the updates before: {at!r}; pass times or numbers")
         if self._at is not None and now < self._at:
             raise InvalidPolicyError(f"at goes back: {at} is before the last update; hand in updates as time goes on")
-        rows = rows_of(started, finished, low, high, case, now, timed)
-        held = self._held.with_rows(rows, self.last)
-        fresh = attrs.evolve(self, at=now, timed=timed, held=held)
+        row = row_of(started, finished, low, high, case, now, timed)
+        if row is None:
+            held = self._held.with_rows(rows_of(started, finished, low, high, case, now, timed), self.last)
+        else:
+            held = self._held.with_row(row, self.last)
+        fresh = self._later(now, timed, held)
         if self._shape is not None and held.told < self._shaped_at + self._block:
             return fresh
-        cases = fresh._cases()  # noqa: SLF001
-        if int(cases.ended.sum()) < FEWEST_FOR_SHAPE:
+        if len(held) - held.in_flight < FEWEST_FOR_SHAPE:
             return fresh
-        return attrs.evolve(fresh, shape=shape_of(cases, self._block), shaped_at=held.told)
+        return attrs.evolve(fresh, shape=shape_of(fresh._cases(), self._block), shaped_at=held.told)  # noqa: SLF001
+
+    def _later(self, at: float, timed: bool, held: Held) -> RollingCalibrator:
+        """With what is known at a later instant; the settings need no second look."""
+        fresh = object.__new__(type(self))
+        for name in _SETTINGS:
+            object.__setattr__(fresh, name, getattr(self, name))
+        object.__setattr__(fresh, "_at", at)
+        object.__setattr__(fresh, "_timed", timed)
+        object.__setattr__(fresh, "_held", held)
+        object.__setattr__(fresh, "_found", [])
+        return fresh
 
     def adjust(self, low: ArrayLike, high: ArrayLike) -> tuple[Any, Any]:
         """Both ends of raw windows as they can be promised now: numbers for one case, arrays for several.
@@ -150,13 +165,7 @@ class RollingCalibrator:
         Raises:
             InvalidPolicyError: If lengths differ or a window is no finite number.
         """
-        lower, upper = windows_of(low, high)
-        add_low, add_high = self._sizes()
-        if self._shape is not None:
-            off_low, off_high = self._shape.off(lower, upper)
-            lower, upper = lower + off_low, upper + off_high
-        lower = np.maximum(lower + add_low, 0.0)
-        upper = np.maximum(upper + add_high, lower)
+        lower, upper = self._sizes().of(*self._shaped(*windows_of(low, high)))
         return (float(lower), float(upper)) if lower.ndim == 0 else (lower, upper)
 
     def window(self, low: float, high: float) -> Interval | NoPromise:
@@ -170,20 +179,20 @@ class RollingCalibrator:
 
     def verdict(self) -> Correction | NoPromise:
         """What is added to an average window now, or why nothing can be promised."""
-        held, (add_low, add_high) = self._held, self._sizes()
-        count, ended = held.key.size, held.key.size - held.in_flight
+        held, sizes = self._held, self._sizes()
+        count, ended = len(held), len(held) - held.in_flight
         if ended < self._needed:
             reason = f"{ended} ended cases do not carry {percent(self.confidence)}; {self._needed} would"
             return NoPromise(reason, observations=ended)
-        if math.isinf(add_high):
+        if math.isinf(sizes.high):
             reason = (
                 f"nobody has seen when the slowest {percent(self._missed)} end: {held.in_flight} of the latest {count} "
                 "cases are still open; promise the next update"
             )
             return NoPromise(reason, observations=ended)
-        lower, upper = held.low.mean(), held.high.mean()
-        off_low, off_high = (0.0, 0.0) if self._shape is None else self._shape.off(lower, upper)
-        return Correction(float(add_low + off_low), float(add_high + off_high), count, held.in_flight)
+        raw = held.columns.low.mean(), held.columns.high.mean()
+        low, high = (float(end - given) for end, given in zip(self._shaped(*raw), raw, strict=True))
+        return Correction(low + sizes.low, high + sizes.high, count, held.in_flight)
 
     @property
     def in_flight(self) -> int:
@@ -191,7 +200,7 @@ class RollingCalibrator:
         return self._held.in_flight
 
     def __len__(self) -> int:
-        return int(self._held.key.size)
+        return len(self._held)
 
     @property
     def _missed(self) -> float:
@@ -208,27 +217,28 @@ class RollingCalibrator:
         return max(round(BLOCK * self.last), 20)
 
     def _cases(self) -> Cases:
-        return self._held.as_of(self._at or 0.0, in_micros(self.unit) if self._timed else 1.0)
+        return self._held.columns.as_of(self._at or 0.0, in_micros(self.unit) if self._timed else 1.0)
 
-    def _sizes(self) -> tuple[float, float]:
+    def _shaped(self, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+        """Windows with what is added in proportion to themselves."""
+        if self._shape is None:
+            return low, high
+        off_low, off_high = self._shape.off(low, high)
+        return low + off_low, high + off_high
+
+    def _sizes(self) -> Sizes:
         """What is added to each end beside the shape; found once."""
         if not self._found:
             self._found.append(self._measured())
         return self._found[0]
 
-    def _measured(self) -> tuple[float, float]:
+    def _measured(self) -> Sizes:
         if len(self) - self.in_flight < self._needed:
-            return -math.inf, math.inf
+            return Sizes()
         cases = self._cases()
         level, now = moved(cases, self._block)
-        lower, upper = cases.low, cases.high
-        if self._shape is not None:
-            off_low, off_high = self._shape.off(lower, upper)
-            lower, upper = lower + off_low, upper + off_high
-        high = now + size_of(cases.lasted - upper - level, cases, self._missed, self.last, above=True)
-        if self.side == "by":
-            return -math.inf, high
-        return size_of(cases.lasted - lower, cases, self._missed, self.last, above=False), high
+        lower, upper = self._shaped(cases.low, cases.high)
+        return sizes_of(cases, lower, upper + (level - now), self._missed, self.last, both=self.side == "both")
 
     def to_json(self) -> str:
         """Everything it knows, as text; `from_json` gives the same calibrator."""
@@ -246,8 +256,8 @@ class RollingCalibrator:
                 "shape": None
                 if shape is None
                 else {name: _listed(value) for name, value in attrs.asdict(shape).items()},
-                "held": {"told": held.told, "key": held.key.tolist()}
-                | {name: _listed(getattr(held, name)) for name in COLUMNS},
+                "held": {"told": held.told, "key": held.columns.key.tolist()}
+                | {name: _listed(getattr(held.columns, name)) for name in COLUMNS},
             }
         )
 
@@ -264,7 +274,7 @@ class RollingCalibrator:
                 raise ValueError(text[:60])
             shape, held = data.pop("shape"), data.pop("held")
             columns = {name: _floats(held[name]) for name in COLUMNS}
-            kept = Held(key=held["key"], told=held["told"], **columns)
+            kept = Held.of(Columns(key=held["key"], **columns), held["told"])
             fitted = None if shape is None else Shape(**{name: _floats(value) for name, value in shape.items()})
             return cls(held=kept, shape=fitted, **data)
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -63,9 +63,9 @@ test-spark: .venv-spark/.ready
 	@.venv-spark/bin/python -m pytest --quiet tests/spark
 endif
 
-nightly: .venv/.ready-dev  ## What takes minutes: a million rows, a year of 100,000 people, and many more examples
+nightly: .venv/.ready-dev  ## What takes minutes: a million rows, a year of 100,000 people, a page in a browser, many more examples
 	$(HEADING) nightly
-	@$(BIN)/python -m pytest --quiet tests/nightly/million.py tests/nightly/send_year.py
+	@$(BIN)/python -m pytest --quiet tests/nightly/million.py tests/nightly/send_year.py tests/nightly/handover_page.py
 	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest --quiet tests/test_table_laws.py tests/test_fact_table_laws.py
 
 engines: $(BIN)/python  ## Install every engine of docs/how-to/engines.md and run its script once

@@ -24,6 +24,7 @@ from carepolicy import (
     Facts,
     Finding,
     FirstReply,
+    Handover,
     Heartbeat,
     Inattention,
     Journey,
@@ -60,7 +61,20 @@ from carepolicy import (
     working,
     working_days,
 )
+from carepolicy.arrival import (
+    DurationLaw,
+    Empirical,
+    GridWindow,
+    Interval,
+    NoPromise,
+    Route,
+    Stop,
+    choose_window,
+    score,
+)
 from carepolicy.demand import FailureDemand
+from carepolicy.handover import CallBrief, Difference
+from carepolicy.handover.document import Owed
 from carepolicy.informing import Notice
 from carepolicy.journey import Judged
 from carepolicy.ledger import ledger
@@ -187,6 +201,25 @@ def surveys(at: datetime, log: Timeline) -> None:
     assert_type(sends.asks[0].keys, tuple[str, ...])
     assert_type(sends.where_is_it, tuple[Judged, ...])
     assert_type(sends.coverage.share, float)
+
+
+def arrivals(at: datetime, minutes: list[float]) -> None:
+    law = DurationLaw.fit(minutes, by={"zone": ["N"] * len(minutes)})
+    assert_type(law.window(confidence=0.9, given={"zone": "N"}), Interval | NoPromise)
+    assert_type(choose_window(Empirical(minutes), start=at), Interval | GridWindow | NoPromise)
+    assert_type(Route([Stop(Empirical(minutes))]).simulate(draws=100, seed=1).window(stop=1), Interval | NoPromise)
+    assert_type(score([1.0], [2.0], [1.5]).coverage, float)
+
+
+def handovers(at: datetime, log: Timeline, plan: Plan) -> None:
+    handover = Handover.prepare(log, case="claim", at=at, to="service manager", plan=plan)
+    assert_type(handover, Handover)
+    assert_type(handover.accept(by="kim", read_back={"severity": "serious"}, at=at), Handover)
+    assert_type(handover.is_stale(log), bool)
+    assert_type(handover.diff(handover), Difference)
+    assert_type(handover.redacted(for_role="partner"), Handover)
+    assert_type(handover.to_markdown(), str)
+    assert_type(CallBrief.prepare(log, at).owed, tuple[Owed, ...])
 
 
 def refused(at: datetime) -> None:

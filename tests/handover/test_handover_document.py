@@ -84,7 +84,9 @@ class TestHandover:
         assert Handover(gaps=(wanted, scribe)).missing() == (wanted,)
 
     def test_notebooks_show_it(self) -> None:
-        """As a page, and as Markdown."""
+        """As a part of a page, whose style stays its own, and as Markdown."""
         h = Handover(title="claim: the car with the dealer")
-        assert h._repr_html_() == h.to_html()
+        assert "<html" in h.to_html()
+        assert "<html" not in h._repr_html_()
+        assert "the car with the dealer" in h._repr_html_()
         assert h._repr_markdown_() == h.to_markdown()

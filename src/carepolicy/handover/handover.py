@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +29,11 @@ from carepolicy.handover.document import (
 if TYPE_CHECKING:
     import pendulum
 
+    from carepolicy.handover.accepting import ReadBack
+    from carepolicy.handover.freshness import Difference
     from carepolicy.plan import Plan
     from carepolicy.recovery import Option, Recovery
+    from carepolicy.redact import RedactionPolicy
     from carepolicy.severity import Severity, Stake
     from carepolicy.timeline import Timeline
 
@@ -201,11 +204,23 @@ class Handover:
         """The gaps that a host may refuse to hand over with, the most harmful first."""
         return tuple(gap for gap in self.gaps if gap.required)
 
-    def accept(self, *, by: str, read_back: Mapping[str, str], at: datetime | str) -> Handover:
-        """The handover as taken over by its receiver, who has repeated what matters."""
+    def accept(self, *, by: str, read_back: ReadBack, at: datetime | str, timeline: Timeline | None = None) -> Handover:
+        """The handover as taken over by its receiver, who has repeated what matters.
+
+        Args:
+            by: Who takes it: a person; the sender cannot.
+            read_back: What they say in own words, by part: severity, wanted, next_action, promises.
+            at: When.
+            timeline: The log as known then, to refuse a handover that is stale.
+
+        Raises:
+            InvalidTimeError: If `at` has no zone.
+            InvalidPolicyError: If nobody is named, the sender accepts, it is not waiting to be accepted, or is stale.
+            ReadBackError: If anything that matters was not repeated; the case stays with the sender.
+        """
         from carepolicy.handover import accepting
 
-        return accepting.accept(self, by=by, read_back=read_back, at=at)
+        return accepting.accept(self, by=by, read_back=read_back, at=at, timeline=timeline)
 
     def is_stale(self, timeline: Timeline) -> bool:
         """Whether the log knows an event of the case that this handover has not seen."""
@@ -213,17 +228,22 @@ class Handover:
 
         return freshness.is_stale(self, timeline)
 
-    def diff(self, earlier: Handover) -> Any:
+    def diff(self, earlier: Handover) -> Difference:
         """What has changed since an earlier handover of the same case."""
         from carepolicy.handover import freshness
 
         return freshness.diff(self, earlier)
 
-    def redacted(self, *, for_role: str) -> Handover:
-        """The handover as a reader of that role may see it; it says what was taken out."""
+    def redacted(self, *, for_role: str, policy: RedactionPolicy | None = None) -> Handover:
+        """The handover as a reader of that role may see it; it says what was taken out.
+
+        Args:
+            for_role: Who reads it: "ours", "partner", "customer", or a role that the policy names.
+            policy: Who sees what, and what is looked for in free text; the usual one when left out.
+        """
         from carepolicy import redact
 
-        return redact.redacted(self, for_role=for_role)
+        return redact.redacted(self, for_role=for_role, policy=policy)
 
     def to_markdown(self, *, locale: str = "") -> str:
         """The handover as Markdown."""
@@ -280,7 +300,9 @@ class Handover:
         return codec.json_schema()
 
     def _repr_html_(self) -> str:
-        return self.to_html()
+        from carepolicy.render import html
+
+        return html.fragment(self)
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from carepolicy import Calendar, Event, Heartbeat, Plan, PromiseKept, Timeline, Touch, elapsed
 from carepolicy._instant import to_moment
-from carepolicy.errors import UnknownNameError
+from carepolicy.errors import InvalidPolicyError, UnknownNameError
 from carepolicy.handover.brief import CallBrief
 
 HOUR = 3_600_000_000
@@ -65,13 +65,29 @@ class TestBrief:
 
     def test_the_first_sentence_confirms(self) -> None:
         assert brief(OPENED, PROMISE, hour=11).say_first == (
-            "You are calling about boiler, I believe: an engineer comes in the morning was promised by "
-            "Mon 2 Mar 2026 10:00."
+            'You are calling about boiler, I believe: you were promised "an engineer comes in the morning" for '
+            "Monday 2 March at 10:00 and nobody has confirmed it."
         )
         assert brief(OPENED).say_first == (
-            "You are calling about boiler, I believe; the last I see is of Mon 2 Mar 2026 01:00: boiler is cold."
+            "You are calling about boiler, I believe; the last I see is of Monday 2 March: boiler is cold."
         )
         assert brief(OLD, DONE).say_first.startswith("There is nothing open with us; ")
+        expected = event(2, "estimate", due=START + 3 * HOUR, text="warm again; we hope")
+        assert brief(OPENED, expected).say_first == (
+            'You are calling about boiler, I believe: you were told to expect "warm again" for Monday 2 March at 3:00 '
+            "and that has passed."
+        )
+
+    def test_what_only_a_plan_owes_was_not_promised(self) -> None:
+        """The first sentence promises nothing after the fact."""
+        plan = Plan(calendar=Calendar.always(), update=Touch(due=Heartbeat(elapsed(hours=1))))
+        assert "the last I see is of Monday 2 March: boiler is cold" in brief(OPENED, plan=plan).say_first
+
+    def test_what_cannot_be_meant_is_refused(self) -> None:
+        with pytest.raises(InvalidPolicyError, match=r"^lately must be a whole number from 0, got -1$"):
+            brief(OPENED, lately=-1)
+        with pytest.raises(InvalidPolicyError, match=r"^timeline is none: \[\]; read rows with Timeline.read\(rows\)$"):
+            CallBrief.prepare([], "2026-03-02T08:00Z")  # type: ignore[arg-type]
 
     def test_a_plan_says_what_is_due_and_in_whose_zone(self) -> None:
         plan = Plan(calendar=Calendar.always("Europe/Berlin"), update=Touch(due=Heartbeat(elapsed(hours=5))))

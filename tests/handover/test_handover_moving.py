@@ -63,6 +63,11 @@ class TestReadBack:
     def test_the_next_action_names_who(self) -> None:
         assert missing_in(H, HEARD | {"next_action": "somebody calls the dealer about the sensor"}) == ("next_action",)
 
+    def test_whoever_acts_and_reads_back_may_say_i(self) -> None:
+        heard = HEARD | {"next_action": "I call the dealer about it"}
+        assert missing_in(H, heard) == ("next_action",)
+        assert missing_in(H, heard, by="lee") == ()
+
     def test_what_is_not_known_must_be_said_not_to_be_known(self) -> None:
         bare = Handover(case="c", at_us=T)
         assert missing_in(bare, {}) == ("severity", "wanted", "next_action")
@@ -115,10 +120,33 @@ class TestAccept:
             H.accept(by="ada", read_back={**HEARD, "wanted": "", "promises": ""}, at="2026-03-02T12:05Z")
         assert refused.value.missing == ("wanted", "promise 'sensor'")
 
-    @pytest.mark.parametrize("by", ["", "kim"])
+    @pytest.mark.parametrize("by", ["kim", " Kim "])
     def test_the_sender_cannot_accept(self, by: str) -> None:
-        with pytest.raises(InvalidPolicyError, match=r"^by is nobody else than the sender: .*; name the one who takes"):
+        with pytest.raises(InvalidPolicyError, match=r"^by is the sender: .*; somebody else must take over$"):
             H.accept(by=by, read_back=HEARD, at="2026-03-02T12:05Z")
+
+    @pytest.mark.parametrize("by", [" ", None, 5])
+    def test_somebody_accepts(self, by: Any) -> None:
+        with pytest.raises(InvalidPolicyError, match=r"^by is nobody: .*; name the one who takes over$"):
+            H.accept(by=by, read_back=HEARD, at="2026-03-02T12:05Z")
+
+    @pytest.mark.parametrize("read_back", [None, "all of it", ["all of it"]])
+    def test_a_read_back_is_said_by_part(self, read_back: Any) -> None:
+        with pytest.raises(InvalidPolicyError, match=r"^read_back is not said by part: .*; name severity, wanted, "):
+            H.accept(by="ada", read_back=read_back, at="2026-03-02T12:05Z")
+
+    @pytest.mark.parametrize("said", [5, b"x", H.promises, ["x", None]])
+    def test_each_part_is_words(self, said: Any) -> None:
+        with pytest.raises(InvalidPolicyError, match=r"^promises of read_back is not words: .*; pass a text, or sev"):
+            H.accept(by="ada", read_back=HEARD | {"promises": said}, at="2026-03-02T12:05Z")
+
+    def test_words_that_can_be_heard_once_are_kept(self) -> None:
+        """And what was not said is not written down as if it was."""
+        heard = HEARD | {"promises": (said for said in ("the sensor", "arrives on Monday"))}
+        taken = H.accept(by="ada", read_back=heard, at="2026-03-02T12:05Z")
+        assert dict(taken.read_back)["promises"] == "the sensor\narrives on Monday"
+        with pytest.raises(ReadBackError, match="severity"):
+            H.accept(by="ada", read_back=HEARD | {"severity": None}, at="2026-03-02T12:05Z")
 
     def test_it_is_accepted_once(self) -> None:
         taken = H.accept(by="ada", read_back=HEARD, at="2026-03-02T12:05Z")
@@ -217,6 +245,11 @@ class TestStale:
 
     A, B = event("a"), event("b", "2026-03-02T12:30Z")
 
+    @pytest.mark.parametrize("timeline", [None, []])
+    def test_what_is_no_log_says_nothing(self, timeline: Any) -> None:
+        with pytest.raises(InvalidPolicyError, match=r"^timeline is none: .*; read rows with Timeline.read\(rows\)$"):
+            H.is_stale(timeline)
+
     STANDING = event("s", kind="told", fact="name", case="")
 
     def test_what_holds_for_every_case_counts(self) -> None:
@@ -284,6 +317,19 @@ class TestDiff:
             "no longer missing: ",
             "no longer missing: ",
         )
+
+    def test_what_is_owed_otherwise_is_news(self) -> None:
+        """A promise that broke in between, and one that was put off."""
+        later = attrs.evolve(H, promises=(attrs.evolve(SENSOR, due_us=T, state="broken"),))
+        change = diff(later, H)
+        assert (change.promised, change.settled) == ((), ())
+        assert change.sentences() == (
+            "owed: the sensor arrives on Monday: Mon 2 Mar 2026 12:00, broken (was: never, open)",
+        )
+
+    def test_only_handovers_are_compared(self) -> None:
+        with pytest.raises(InvalidPolicyError, match=r"^earlier is no handover: None; compare two handovers of one"):
+            H.diff(None)  # type: ignore[arg-type]
 
     def test_nothing_changed_is_nothing(self) -> None:
         assert diff(H, H) == Difference()

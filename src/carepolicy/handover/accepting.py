@@ -51,27 +51,35 @@ def _alike(word: str, other: str) -> bool:
     return word == other or (len(shorter) > _SHORT and longer.startswith(shorter))
 
 
-def missing_in(handover: Handover, read_back: ReadBack) -> tuple[str, ...]:
+def missing_in(handover: Handover, read_back: ReadBack, by: str = "") -> tuple[str, ...]:
     """What a read-back does not repeat, each by name; empty where it is complete.
 
     Of what is owed, promises and expected completions are repeated; what only a plan says is due is not.
 
     What the handover itself does not know (severity, wanted outcome, next action) must be said not to be known, in any
-    words: what is passed over in silence was not heard.
+    words: what is passed over in silence was not heard. Whoever acts next and reads back themselves may say "I".
+
+    Args:
+        handover: What was handed over.
+        read_back: What the receiver says.
+        by: Who says it.
+
+    Raises:
+        InvalidPolicyError: If it is not said by part, or a part is not text.
 
     Source: I-PASS, "synthesis by receiver" (Starmer et al., NEJM 2014;371:1803): the receiver restates the key points.
     """
-    return tuple(_missing(handover, {part: _joined(read_back.get(part, "")) for part in PARTS}))
+    return tuple(_missing(handover, _heard(read_back), by))
 
 
-def _missing(handover: Handover, said: Mapping[str, str]) -> Iterator[str]:
+def _missing(handover: Handover, said: Mapping[str, str], by: str) -> Iterator[str]:
     wanted = handover.wanted.text if handover.wanted is not None else ""
     for part, text in (("severity", handover.severity), ("wanted", wanted)):
         if not repeats(said[part], text):
             yield part
     action = handover.next_action
     if not repeats(said["next_action"], "" if action is None else action.what) or (
-        action is not None and action.who and not repeats(said["next_action"], action.who)
+        action is not None and action.who not in ("", by) and not repeats(said["next_action"], action.who)
     ):
         yield "next_action"
     for owed in handover.promises:
@@ -86,8 +94,21 @@ def _names(said: str, ref: str) -> bool:
     return bool(ref) and re.search(rf"(?<!\w){re.escape(ref)}(?!\w)", said, re.IGNORECASE) is not None
 
 
-def _joined(said: str | Iterable[str]) -> str:
-    return said if isinstance(said, str) else "\n".join(said)
+def _heard(read_back: ReadBack) -> dict[str, str]:
+    """What was said, each part as one text."""
+    if not isinstance(read_back, Mapping):
+        raise InvalidPolicyError(f"read_back is not said by part: {read_back!r:.60}; name {', '.join(PARTS)}")
+    return {part: _joined(part, read_back.get(part)) for part in PARTS}
+
+
+def _joined(part: str, said: object) -> str:
+    if said is None or isinstance(said, str):
+        return said or ""
+    texts = list(said) if isinstance(said, Iterable) else [said]
+    spoken = [text for text in texts if isinstance(text, str)]
+    if len(spoken) < len(texts):
+        raise InvalidPolicyError(f"{part} of read_back is not words: {said!r:.60}; pass a text, or several")
+    return "\n".join(spoken)
 
 
 def accept(
@@ -104,12 +125,15 @@ def accept(
 
     Raises:
         InvalidTimeError: If `at` has no zone.
-        InvalidPolicyError: If nobody is named, the sender accepts, it is not waiting to be accepted, or is stale.
+        InvalidPolicyError: If nobody is named, the sender accepts, it is not waiting to be accepted, it is stale, or
+            what is read back is not text by part.
         ReadBackError: If anything that matters was not repeated; the case stays with the sender.
     """
     now = to_micros(at)
-    if not by or by == handover.sender:
-        raise InvalidPolicyError(f"by is nobody else than the sender: {by!r}; name the one who takes over")
+    if not isinstance(by, str) or not by.strip():
+        raise InvalidPolicyError(f"by is nobody: {by!r}; name the one who takes over")
+    if _same_name(by) == _same_name(handover.sender):
+        raise InvalidPolicyError(f"by is the sender: {by!r}; somebody else must take over")
     if handover.status != "prepared":
         raise InvalidPolicyError(f"handover is not waiting to be accepted: {handover.status!r}; prepare a new one")
     if now < handover.at_us:
@@ -120,7 +144,8 @@ def accept(
         raise InvalidPolicyError(
             f"handover is stale: the case has events since {iso(handover.at_us)} that it has not seen; prepare it again"
         )
-    missing = missing_in(handover, read_back)
+    heard = _heard(read_back)
+    missing = tuple(_missing(handover, heard, by))
     if missing:
         raise ReadBackError(missing)
     others = tuple(p for p in handover.people if p.part not in ("owner", "receiver") or p.name == by)
@@ -130,10 +155,14 @@ def accept(
         status="accepted",
         accepted_by=by,
         accepted_us=now,
-        read_back=tuple((part, _joined(read_back[part])) for part in PARTS if part in read_back),
+        read_back=tuple((part, said) for part, said in heard.items() if said),
         people=(attrs.evolve(known, part="owner"), *(p for p in others if p.name != by)),
         gaps=tuple(gap for gap in handover.gaps if gap.part != "owner"),
     )
+
+
+def _same_name(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def holder(handover: Handover) -> str:

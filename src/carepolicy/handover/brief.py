@@ -11,21 +11,23 @@ import attrs
 from carepolicy._holds import Holds
 from carepolicy._instant import NEVER, in_words, maybe_moment, to_micros
 from carepolicy.calendar import Calendar
-from carepolicy.errors import UnknownNameError
+from carepolicy.errors import InvalidPolicyError, UnknownNameError
 from carepolicy.events import Event
-from carepolicy.facts import Parties
+from carepolicy.facts import CUSTOMER_PARTY, Parties
 from carepolicy.handover.casefile import CaseFile, clipped, open_file, quoted
 from carepolicy.handover.chasing import chasers_in, unanswered_in
 from carepolicy.handover.document import Chaser, Known, Owed, Said
-from carepolicy.handover.owing import is_late, owed_in
+from carepolicy.handover.owing import DUTY, ESTIMATE, is_late, owed_in
+from carepolicy.handover.spoken import clause, day_said, for_when
 from carepolicy.handover.telling import known_in
+from carepolicy.history import kinds_of
 from carepolicy.questions import QUESTIONS, Question, QuestionRule, questions_for
+from carepolicy.timeline import Timeline
 
 if TYPE_CHECKING:
     import pendulum
 
     from carepolicy.plan import Plan
-    from carepolicy.timeline import Timeline
 
 _BEGIN, _END = frozenset({"opened", "reopened"}), frozenset({"completed", "closed", "merged"})
 _NEWS = frozenset(
@@ -128,8 +130,13 @@ class CallBrief(Holds):
         Raises:
             InvalidTimeError: If `at` has no zone.
             UnknownNameError: If nothing was known of the customer.
+            InvalidPolicyError: If there is no timeline, or `lately` is below 0.
         """
         now = to_micros(at)
+        if not isinstance(timeline, Timeline):
+            raise InvalidPolicyError(f"timeline is none: {timeline!r:.80}; read rows with Timeline.read(rows)")
+        if isinstance(lately, bool) or not isinstance(lately, int) or lately < 0:
+            raise InvalidPolicyError(f"lately must be a whole number from 0, got {lately!r}")
         theirs = timeline.by_customer.get(customer)
         events = sorted(theirs.known(now), key=lambda e: e.order) if theirs is not None else []
         if theirs is None or not events:
@@ -142,7 +149,8 @@ class CallBrief(Holds):
             for case in dict.fromkeys(e.case for e in events if e.case)
         ]
         cases = sorted((_case(file, plan) for file in files), key=lambda c: (not c.is_open, -c.last.at_us, c.case))
-        asked = questions_for(theirs, at, customer=customer, rules=rules, parties=parties, zone=where)
+        asking = tuple(rules)
+        asked = questions_for(_asked_about(events, asking), at, rules=asking, parties=parties, zone=where)
         anywhere = open_file(theirs, now, customer, "", parties=parties, calendar=calendar, zone=where)
         known = {k.fact: k for file in (anywhere, *files) for k in known_in(file)}
         dues = [edge for c in cases for o in c.owed for edge in (o.due_us, o.due_us + 1) if now < edge < NEVER]
@@ -151,14 +159,18 @@ class CallBrief(Holds):
             at_us=now,
             known=tuple(sorted(known.values(), key=lambda k: (k.said.at_us, k.fact))),
             cases=tuple(cases),
-            lately=tuple(_told(e) for e in reversed([e for e in events if e.kind in _NEWS][-lately:]))
-            if lately
-            else (),
+            lately=tuple(_told(e) for e in [e for e in reversed(events) if e.kind in _NEWS][:lately]),
             questions=asked.questions,
             say_first=_first_words(cases, now, where),
             review_us=min([theirs.next_visible(now), asked.review_us, *dues]),
             zone=where,
         )
+
+
+def _asked_about(events: Iterable[Event], rules: Iterable[QuestionRule]) -> Timeline:
+    """What may raise, answer or settle a question, as a log of its own: the rest would only take time."""
+    kinds = kinds_of(which for rule in rules for which in (*rule.when, *rule.passed, *rule.unless))
+    return Timeline(e for e in events if not kinds or e.kind in kinds or e.kind in ("told", "asked"))
 
 
 def _told(event: Event) -> Said:
@@ -194,9 +206,11 @@ def _first_words(cases: Iterable[CaseBrief], now: int, zone: str) -> str:
     case = next((c for c in cases if c.is_open), None)
     if case is None:
         return "There is nothing open with us; how did it go, and what can I do for you?"
-    late = next((o for o in case.owed if o.role != "customer" and is_late(o, now)), None)
-    if late is not None:
-        when = in_words(late.due_us, zone)
-        return f"You are calling about {case.case}, I believe: {clipped(late.what)} was promised by {when}."
-    when = in_words(case.last.at_us, zone, by_the_day=case.last.by_the_day)
-    return f"You are calling about {case.case}, I believe; the last I see is of {when}: {clipped(case.last.text)}."
+    about = f"You are calling about {clipped(case.case)}, I believe"
+    late = [o for o in case.owed if o.role != CUSTOMER_PARTY and o.kind != DUTY and is_late(o, now)]
+    if late:
+        first = min(late, key=lambda o: (o.kind == ESTIMATE, -o.due_us))
+        told = "told to expect" if first.kind == ESTIMATE else "promised"
+        return f"{about}: you were {told} {for_when(first, now, zone)}."
+    when = day_said(case.last.at_us, zone, now)
+    return f"{about}; the last I see is of {when}: {clause(case.last.text)}."

@@ -21,6 +21,7 @@ from carepolicy.timeline import Timeline
 
 _QUOTED_WORDS, _QUOTED_CHARS = 24, 160
 _LISTED = 10
+_NAME_WORDS = 6
 
 
 @attrs.frozen(slots=False)
@@ -118,9 +119,7 @@ class CaseFile:
 
     def named(self, party: str) -> str:
         """A party as a sentence calls it: "the dealer" where the log speaks of "the dealer", else by its name."""
-        if not party:
-            return "nobody named"
-        said = plain_name(party)
+        said = clipped(plain_name(party), _NAME_WORDS) or "nobody named"
         return f"the {said}" if f"the {said}".casefold() in self._spoken else said
 
     def said(self, event: Event, *, to: str = "") -> Said:
@@ -152,8 +151,10 @@ def plain_name(party: str) -> str:
 
 
 def quoted(event: Event) -> str:
-    """What the log says of an event: its text, else what kind of thing it was."""
-    return event.text or " ".join(w for w in (event.purpose or event.fact, event.kind) if w)
+    """What the log says of an event: its text, else what kind of thing it was where nobody wrote a word."""
+    if event.text.strip():
+        return event.text
+    return " ".join(w for w in (event.purpose or event.fact, event.kind) if w)
 
 
 def clipped(text: str, words: int = _QUOTED_WORDS) -> str:

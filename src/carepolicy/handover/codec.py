@@ -35,7 +35,7 @@ def from_json(text: str) -> Handover:
     """
     try:
         data = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidPolicyError(f"handover is not JSON: {text!r:.60}; pass what to_json gave") from error
     if not isinstance(data, dict) or data.get("version") != VERSION:
         seen = data.get("version") if isinstance(data, dict) else data

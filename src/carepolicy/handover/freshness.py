@@ -12,10 +12,10 @@ from carepolicy.errors import InvalidPolicyError
 from carepolicy.events import Event
 from carepolicy.handover.document import Chaser, Contradiction, Gap, Known, Owed, Tried
 from carepolicy.handover.seen import case_events, digest_of
+from carepolicy.timeline import Timeline
 
 if TYPE_CHECKING:
     from carepolicy.handover.handover import Handover
-    from carepolicy.timeline import Timeline
 
 _T = TypeVar("_T", Owed, Known, Tried, Chaser, Contradiction, Gap)
 
@@ -54,7 +54,12 @@ def is_stale(handover: Handover, timeline: Timeline) -> bool:
     Args:
         handover: As it was prepared.
         timeline: The log as it is known now; `timeline.as_of(at)` for another moment.
+
+    Raises:
+        InvalidPolicyError: If it is not a timeline.
     """
+    if not isinstance(timeline, Timeline):
+        raise InvalidPolicyError(f"timeline is none: {timeline!r:.80}; read rows with Timeline.read(rows)")
     own = {e.id for e in events_of(handover)}
     known = case_events(timeline, LAST, customer=handover.customer, case=handover.case)
     events = [e for e in known if e.id not in own]
@@ -156,6 +161,8 @@ def same_case(later: Handover, earlier: Handover) -> None:
     Raises:
         InvalidPolicyError: If they are not.
     """
+    if not isinstance(earlier, type(later)):
+        raise InvalidPolicyError(f"earlier is no handover: {earlier!r:.80}; compare two handovers of one case")
     if (later.customer, later.case) != (earlier.customer, earlier.case):
         raise InvalidPolicyError(
             f"earlier is of another case: {(earlier.customer, earlier.case)!r}, not {(later.customer, later.case)!r}; "

@@ -84,7 +84,7 @@ def _owner(h: Handover, teams: frozenset[str]) -> Iterator[Gap]:
     team = owner.name or owner.team
     yield Gap(
         part="owner",
-        what=f"it belongs to a team, {plain_name(team)}, and to no person" if team else "nobody owns it",
+        what=f"it belongs to a team, {clipped(plain_name(team))}, and to no person" if team else "nobody owns it",
         harm="the customer is sent from one to the next, and each waits for another",
         question="Which one person owns it until it is over?",
         of=US,
@@ -109,7 +109,7 @@ def _next_action(h: Handover, teams: frozenset[str]) -> Iterator[Gap]:
     elif action.who in teams:
         yield Gap(
             part="next_action",
-            what=f"the next action is that of a team, {plain_name(action.who)}, and of no person",
+            what=f"the next action is that of a team, {clipped(plain_name(action.who))}, and of no person",
             harm="each in the team takes it for another's",
             question="Which one person does it?",
             of=US,
@@ -151,7 +151,7 @@ def _promises(h: Handover, teams: frozenset[str]) -> Iterator[Gap]:
     for owed in h.promises:
         if owed.kind == DUTY or owed.role == CUSTOMER_PARTY:
             continue
-        named, what = plain_name(owed.by) or "nobody named", clipped(owed.what)
+        named, what = clipped(plain_name(owed.by)) or "nobody named", clipped(owed.what)
         if owed.due_us >= NEVER:
             problem, question = f"{named} gave no date: {what}", f"By which day and hour: {what}?"
         elif owed.state in _UNSURE:

@@ -6,6 +6,8 @@ import re
 
 from carepolicy._instant import DAY, to_moment
 from carepolicy.handover.casefile import clipped
+from carepolicy.handover.document import Owed
+from carepolicy.handover.owing import is_late
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -15,6 +17,7 @@ _MONTHS = (
 _HALF_A_YEAR, _SOON = 182 * DAY, 2 * DAY
 _CLAUSE = re.compile(r"[;.!?](?=\s|$)|\n")
 _WORDS, _CHARS = 12, 90
+_SINCE = {"unknown": "nobody has confirmed it", "passed": "that has passed", "partly": "only part of it was kept"}
 _TIMES = {1: "once", 2: "twice"}
 
 
@@ -59,6 +62,23 @@ def in_quotes(text: str) -> str:
     """
     said = text.replace('"', "'").replace("?", "")
     return f'"{clipped(said)}"'
+
+
+def for_when(owed: Owed, at_us: int, zone: str) -> str:
+    """What is owed and for when; once that has passed, what became of it.
+
+    Args:
+        owed: What; it has a date.
+        at_us: When it is said, in UTC microseconds.
+        zone: In whose calendar.
+    """
+    late = f" and {after_its_date(owed)}" if is_late(owed, at_us) else ""
+    return f'"{clause(owed.what)}" for {day_said(owed.due_us, zone, at_us, hour=True)}{late}'
+
+
+def after_its_date(owed: Owed) -> str:
+    """What is known of something owed whose date has passed."""
+    return _SINCE.get(owed.state, "it has not been kept")
 
 
 def times(number: int) -> str:

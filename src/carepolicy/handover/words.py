@@ -17,7 +17,7 @@ from carepolicy.handover.document import NextAction, Owed, Said
 from carepolicy.handover.mood import times_asked
 from carepolicy.handover.next_steps import is_agreed
 from carepolicy.handover.owing import ESTIMATE, PROMISE, is_late
-from carepolicy.handover.spoken import clause, day_said, in_quotes, times
+from carepolicy.handover.spoken import after_its_date, clause, day_said, for_when, in_quotes, times
 from carepolicy.handover.trying import FAILED
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ _COMMON = frozenset(
         customer goes come comes came gone moves moved taken took gave given get got ready done late early""",
     )
 )
-_SINCE = {"unknown": "nobody has confirmed it", "passed": "that has passed", "partly": "only part of it was kept"}
 
 
 def enough_words(words: int) -> int:
@@ -54,7 +53,7 @@ def enough_words(words: int) -> int:
 
 def subject_in(file: CaseFile) -> Said | None:
     """What the case is about: the event that began it, else the first contact; None where neither has words."""
-    begun = (e for kinds in (_BEGINS, ("contact",)) for e in file.of_kind(*kinds) if e.text)
+    begun = (e for kinds in (_BEGINS, ("contact",)) for e in file.of_kind(*kinds) if e.text.strip())
     first = next(begun, None)
     return None if first is None else file.said(first)
 
@@ -122,7 +121,7 @@ def _where(place: Said, file: CaseFile, thing: str) -> str:
     what = f"the {thing}" if thing else "it"
     if place.to in file.parties.customers:
         return f"you have {what} now"
-    return f"{what} is now with {clipped(file.named(place.to), 6)}"
+    return f"{what} is now with {file.named(place.to)}"
 
 
 def _had_to_ask(h: Handover) -> str:
@@ -142,19 +141,11 @@ def _foremost(h: Handover) -> Owed | None:
 
 
 def _promisor(owed: Owed, file: CaseFile) -> str:
-    return clipped(file.named(owed.by), 6) if owed.by else "we"
+    return file.named(owed.by) if owed.by.strip() else "we"
 
 
 def _due_said(owed: Owed, file: CaseFile) -> str:
-    verb = "expected" if owed.kind == ESTIMATE else "promised"
-    day = day_said(owed.due_us, file.zone, file.at_us, hour=True)
-    late = f" and {after_its_date(owed)}" if is_late(owed, file.at_us) else ""
-    return f'{verb} "{clause(owed.what)}" for {day}{late}'
-
-
-def after_its_date(owed: Owed) -> str:
-    """What is known of something owed whose date has passed."""
-    return _SINCE.get(owed.state, "it has not been kept")
+    return f"{'expected' if owed.kind == ESTIMATE else 'promised'} {for_when(owed, file.at_us, file.zone)}"
 
 
 def summary_of(h: Handover, file: CaseFile, words: int) -> str:

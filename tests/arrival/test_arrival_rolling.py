@@ -73,6 +73,14 @@ class TestUpdate:
         cal = cal.update([0, 0], [8, 9], 3, 5, at=10)
         assert (len(cal), cal.in_flight) == (4, 0)
 
+    def test_the_same_word_before_an_open_case(self) -> None:
+        """An end that is held already ends no other case with the same start and window."""
+        cal = RollingCalibrator()
+        for end in (None, 4, None, 4):
+            cal = cal.update(0, end, 3, 5, at=9)
+        assert (len(cal), cal.in_flight) == (2, 1)
+        assert cal.update([-0.0], [4], [3], [5], at=9) == cal.update(-0.0, 4, 3, 5, at=9) == cal
+
     def test_names_tell_cases_apart(self) -> None:
         """With `case` the later word counts, also where it takes an end back."""
         cal = RollingCalibrator().update([0, 0], [4, None], 3, 5, at=5, case=["a", "b"])
@@ -115,6 +123,12 @@ class TestUpdate:
         cal = cal.update(range(15), range(1, 16), 1, 2, at=40)
         assert len(cal) == 20
         assert float(cal._held.columns.started.min()) == 10
+
+    def test_the_earliest_goes_first(self) -> None:
+        """Also one by one, and where the earliest was told last."""
+        cal = RollingCalibrator(last=20).update(range(11, 30), None, 1, 2, at=40)
+        cal = cal.update(5, None, 1, 2, at=40).update(31, None, 1, 2, at=40)
+        assert cal._held.columns.started.tolist() == [*range(11, 30), 31]
 
     @pytest.mark.parametrize(
         ("rows", "at", "message"),

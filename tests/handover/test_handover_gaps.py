@@ -56,6 +56,22 @@ class TestGaps:
         assert next(g.what for g in h.gaps if g.part == "next_action") == "the next action names no person"
         assert next(g.what for g in h.gaps if g.part == "owner") == "nobody owns it"
 
+    @pytest.mark.parametrize("text", ["", "  "])
+    def test_a_wish_without_words_is_none(self, text: str) -> None:
+        """Nobody can repeat it; the last words that there are count."""
+        blank = {**WISH, "text": text}
+        assert parts(handed(OPENED, blank))[0] == "wanted"
+        assert handed(OPENED, blank).missing()[0].question == "What outcome would make this right for you?"
+        wanted = handed(OPENED, WISH, blank).wanted
+        assert wanted is not None
+        assert wanted.text == "a swap"
+
+    def test_a_vague_wish_is_asked_after(self) -> None:
+        """It holds nothing up."""
+        gap = handed(OPENED, {**WISH, "text": "a swap as soon as possible"}).gaps[0]
+        assert (gap.part, gap.question, gap.required) == ("wanted", "What exactly, and by which day?", False)
+        assert gap.what == "what the customer wants is vague: a swap as soon as possible"
+
     def test_a_team_is_no_person(self) -> None:
         """For the owner and for what comes next."""
         h = handed(OPENED, WISH, CALL)

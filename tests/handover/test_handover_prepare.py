@@ -610,6 +610,21 @@ class TestNext:
             None,
         ]
 
+    def test_what_is_to_come_is_what_was_said(self) -> None:
+        """A word with the customer, what only a plan owes, and what the customer promised, each by its name."""
+        told = {"at": "2026-03-01T10:00Z", "kind": "told", "party": "customer", "fact": WANTED, "text": "a swap"}
+        word = contact("2026-03-01T11:00Z", "outbound", due="2026-03-05T10:00Z")
+        photo = {**told, "kind": "promise", "fact": "", "text": "photo", "due": "2026-03-04T10:00Z"}
+        update = Plan(Calendar.always(), update=Touch(due=Heartbeat(elapsed(days=9)), owner="agent"))
+        acts = [handed(told, word, to="kim"), handed(told, photo), handed(told, plan=update)]
+        assert [(h.next_action.what, h.next_action.who) for h in acts if h.next_action is not None] == [
+            ("give the customer an update", "kim"),
+            ('see that "photo" has come from the customer', "agent"),
+            ("give the customer an update", "agent"),
+        ]
+        assert acts[0].next_action is not None
+        assert iso(acts[0].next_action.at_us) == "2026-03-05T10:00:00+00:00"
+
     def test_nobody_acts_where_nobody_is_named(self) -> None:
         """Which is a gap, and what is owed without a date is asked for."""
         alone = Timeline(

@@ -136,7 +136,8 @@ def test_nothing_outstanding_is_left_out(drawn: tuple[Timeline, int], plan: Plan
     assert {e.id for e in events if e.kind == "failed"} <= {i for t in h.tried for i in t.evidence}
     told = {e.fact for e in events if e.kind == "told" and e.fact and e.fact != WANTED}
     assert told <= {k.fact for k in h.known}
-    assert (h.wanted is None) == (not any(e.fact == WANTED and e.kind in ("told", "wish") for e in seen(timeline, at)))
+    wanted = [e for e in seen(timeline, at) if e.fact == WANTED and e.kind in ("told", "wish") and e.text]
+    assert (h.wanted is None) == (not wanted)
     asked = {e.fact for e in events if e.kind == "asked" and e.fact and e.party in ("agent", "dealer", "kim")}
     told_of = {e.fact for e in seen(timeline, at) if e.kind in ("told", "wish")}
     assert {o.what for o in h.promises if o.kind == "asked"} >= asked - told_of - {WANTED}
@@ -222,6 +223,7 @@ def test_gaps_are_ordered_and_ask_only_what_is_not_known(drawn: tuple[Timeline, 
     assert (h.gaps[0].part == "wanted" and h.gaps[0].required) == (h.wanted is None)
     assert all(gap.what and gap.harm and gap.question.endswith("?") and gap.of for gap in h.gaps)
     asked = {q.text for q in h.questions}
+    assert all(q.text.endswith("?") and q.of for q in h.questions)
     assert (WANTED_QUESTION in asked) == (h.wanted is None)
     facts = {k.fact for k in h.known}
     assert not (facts & set(STAKE_FACTS) and STAKE_QUESTION in asked)

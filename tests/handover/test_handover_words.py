@@ -16,6 +16,7 @@ from carepolicy.handover.mood import counted
 from carepolicy.handover.spoken import clause, day_said
 
 NOW = "2026-03-02T12:00Z"
+CALL = {"kind": "contact", "direction": "inbound", "channel": "phone", "outcome": "conversation", "author": "human"}
 COAT = (
     {"kind": "opened", "party": "shop", "text": "coat came in size 40, ordered in 38"},
     {"kind": "handed", "party": "shop", "text": "coat goes to the store-room", "extra": {"to": "store-room"}},
@@ -53,7 +54,7 @@ class TestConfirmation:
     def test_a_promise_is_not_how_it_began(self) -> None:
         """Where nobody wrote down what it is about, the first contact says it, or nobody does."""
         promise = {"kind": "promise", "party": "", "text": "a call", "due": "2026-03-03T11:00Z"}
-        call = {"kind": "contact", "direction": "inbound", "channel": "phone", "text": "no light at home! Help?"}
+        call = {**CALL, "text": "no light at home! Help?"}
         assert handed(promise).confirmation == (
             'I understand that we promised "a call" for Tuesday 3 March at 11:00. Is that right?'
         )
@@ -61,6 +62,27 @@ class TestConfirmation:
             "I understand that it began on Sunday 1 March (no light at home), "
             'and that we promised "a call" for Tuesday 3 March at 11:00. Is that right?'
         )
+
+    def test_what_has_no_promise_was_tried(self) -> None:
+        """And who wrote hears that nobody has answered, if they have not had to ask since."""
+        failed = {"kind": "failed", "party": "shop", "text": "new bulb, still dark"}
+        wrote = {**CALL, "channel": "email", "party": "shop", "outcome": "delivered", "text": "and now?"}
+        assert handed(COAT[0], failed, wrote).confirmation.endswith(
+            "that it is now with shop, that we have tried once without success, "
+            "and that nobody has answered your message of Sunday 1 March. Is that right?"
+        )
+        assert "nobody has answered 2 messages of yours, the first of Sunday 1 March." in (
+            handed(COAT[0], wrote, wrote).confirmation
+        )
+
+    def test_what_is_done_is_said_to_be_done(self) -> None:
+        """But for a part of it, and until it comes back."""
+        done = {"kind": "completed", "party": "shop", "text": "coat in 38 handed over; receipt sent"}
+        h = handed(COAT[0], done)
+        assert "and that it was done on Sunday 1 March (coat in 38 handed over). Is that" in h.confirmation
+        assert "Done on Sun 1 Mar 2026 10:00: coat in 38 handed over." in h.summary
+        assert "was done" not in handed({"kind": "note"}, {**done, "ref": "label"}).confirmation
+        assert "was done" not in handed(COAT[0], done, {"kind": "reopened", "party": "shop"}).confirmation
 
     def test_it_may_be_with_the_customer(self) -> None:
         """Who is told so, and not of themselves."""
@@ -91,7 +113,7 @@ class TestConfirmation:
 
     def test_nothing_can_be_confirmed(self) -> None:
         """And it says so, instead of pretending."""
-        h = handed({"kind": "contact", "direction": "inbound", "channel": "phone"})
+        h = handed(CALL)
         assert h.confirmation.startswith("I have your case c in front of me.")
 
     def test_a_promise_that_was_broken(self) -> None:
@@ -151,7 +173,7 @@ class TestSummary:
         )
         said = handed(*rows, words=200).summary
         for part in (
-            "One attempt failed, on Sun 1 Mar 2026 10:00: nobody home.",
+            "One attempt did not help, on Sun 1 Mar 2026 10:00: nobody home.",
             "We wait for the customer: address.",
             "1 of their messages has no answer.",
             "They hear from us by Thu 5 Mar 2026 17:00.",

@@ -63,6 +63,13 @@ def _wanted(h: Handover, teams: frozenset[str]) -> Iterator[Gap]:
             question=WANTED_QUESTION,
             required=True,
         )
+    elif _VAGUE.search(h.wanted.text):
+        yield Gap(
+            part="wanted",
+            what=f"what the customer wants is vague: {clipped(h.wanted.text)}",
+            harm="we do what they did not mean, or later than they need it",
+            question="What exactly, and by which day?",
+        )
 
 
 def _receiver(h: Handover, teams: frozenset[str]) -> Iterator[Gap]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from carepolicy._instant import NEVER
 from carepolicy.facts import CUSTOMER_PARTY, US
 from carepolicy.handover.casefile import CaseFile, clipped
@@ -50,12 +52,18 @@ def next_action_in(
     if theirs is not None:
         why = f"they said {file.when(theirs.due_us)}"
         return _now(file, who, f'ask the customer what became of "{clipped(theirs.what)}"', why)
+    return _to_come(file, owed, who)
+
+
+def _to_come(file: CaseFile, owed: tuple[Owed, ...], who: str) -> NextAction:
+    """What has a date ahead, or a word with the customer that sets one."""
     coming = next((o for o in owed if o.due_us < NEVER), None)
     if coming is not None:
-        what = f'see that "{clipped(coming.what)}" is kept, and tell the customer'
-        return NextAction(
-            what=what, who=who, at_us=coming.due_us, zone=file.zone, why=f"due from {coming.by or 'nobody named'}"
-        )
+        why = f"due from {coming.by or 'nobody named'}"
+        return NextAction(what=_awaited(coming), who=who, at_us=coming.due_us, zone=file.zone, why=why)
+    contact = next_contact_in(file, owed, who)
+    if contact is not None:
+        return attrs.evolve(contact, what=f"give the customer {contact.what}", who=who)
     return NextAction(
         what="agree with the customer what comes next, and when they hear of it", who=who, zone=file.zone,
         why="nothing has a date",
@@ -69,6 +77,14 @@ def _now(file: CaseFile, who: str, what: str, why: str) -> NextAction:
 def _urgency(owed: Owed) -> tuple[bool, bool, int, str]:
     """A promise before an estimate, a duty last; the latest date of each first: it is what they wait for now."""
     return (owed.kind == DUTY, owed.kind == ESTIMATE, -owed.due_us, owed.ref)
+
+
+def _awaited(owed: Owed) -> str:
+    if owed.kind == DUTY:
+        return f"give the customer {owed.what}"
+    if owed.role == CUSTOMER_PARTY:
+        return f'see that "{clipped(owed.what)}" has come from the customer'
+    return f'see that "{clipped(owed.what)}" is kept, and tell the customer'
 
 
 def _mended(owed: Owed, file: CaseFile) -> str:

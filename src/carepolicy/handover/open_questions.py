@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from carepolicy._instant import NEVER
-from carepolicy.facts import CUSTOMER_PARTY
+from carepolicy.facts import CUSTOMER_PARTY, US
 from carepolicy.handover.casefile import CaseFile, clipped
 from carepolicy.handover.document import WANTED, Owed, Question, Said
 from carepolicy.handover.gaps import STAKE_FACTS, STAKE_QUESTION, WANTED_QUESTION
@@ -49,7 +49,7 @@ def _of_others(file: CaseFile, owed: tuple[Owed, ...]) -> Iterator[Question]:
         if one.role == CUSTOMER_PARTY or one.kind == DUTY:
             continue
         if one.due_us >= NEVER:
-            yield Question(text=f"By which day and hour: {clipped(one.what)}?", why="it has no date", of=one.by)
+            yield Question(text=f"By which day and hour: {clipped(one.what)}?", why="it has no date", of=one.by or US)
         elif is_late(one, file.at_us):
             why = f"due {file.when(one.due_us)}, {one.state}"
-            yield Question(text=f"Is it done, or by which day and hour: {clipped(one.what)}?", why=why, of=one.by)
+            yield Question(text=f"Is it done, or by which day and hour: {clipped(one.what)}?", why=why, of=one.by or US)

@@ -32,6 +32,6 @@ def _stands_for(event: Event) -> str:
 
 
 def wanted_in(file: CaseFile) -> Said | None:
-    """What the customer wants, in their own words; None where nobody asked, or they have not said."""
-    told = file.latest_told.get(WANTED)
-    return None if told is None else file.said(told)
+    """What the customer wants, in their own words, the latest; None where nobody has written any down."""
+    told = (e for e in reversed(file.events) if e.fact == WANTED and e.kind in ("told", "wish") and e.text.strip())
+    return next(map(file.said, told), None)

@@ -13,12 +13,12 @@ from carepolicy.events import Event
 from carepolicy.facts import CUSTOMER_PARTY
 from carepolicy.finding import PROVED
 from carepolicy.handover.casefile import CaseFile, clipped, plain_name
-from carepolicy.handover.document import NextAction, Owed, Said
+from carepolicy.handover.document import NextAction, Owed, Said, Tried
 from carepolicy.handover.mood import times_asked
 from carepolicy.handover.next_steps import is_agreed
 from carepolicy.handover.owing import ESTIMATE, PROMISE, is_late
 from carepolicy.handover.spoken import after_its_date, clause, day_said, for_when, in_quotes, times
-from carepolicy.handover.trying import FAILED
+from carepolicy.handover.trying import DONE, FAILED
 
 if TYPE_CHECKING:
     from carepolicy.handover.handover import Handover
@@ -28,6 +28,7 @@ ITEM = "item"
 """The column by which a log says what a case is about: coat, car, order 4711."""
 _BEGINS = ("incident", "trouble", "opened")
 _TELLS = ("handed", "promise", "kept", "failed", "completed")
+_BEGAN_WORDS = 18
 _READ = 20  # the last texts say what it is about now
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _COMMON = frozenset(
@@ -91,20 +92,21 @@ def title_of(file: CaseFile, thing: str, place: Said | None) -> str:
 def confirmation_of(h: Handover, file: CaseFile, thing: str) -> str:
     """What to say first, to the customer, in one breath: it confirms what matters most, and asks only if it is right.
 
-    How it began, who has it now, what was promised last, how often they had to ask, and what they want. All else is
-    in the document.
+    How it began, who has it now, what was promised last (or else how often it was tried in vain), how often they had
+    to ask or have no answer, and what they want. All else is in the document.
     """
     begun, owed = h.subject, _foremost(h)
     parts = []
     if begun is not None and clause(begun.text):
-        parts.append(f"it began on {day_said(begun.at_us, file.zone, file.at_us)} ({clause(begun.text)})")
-    where = "" if h.place is None else _where(h.place, file, thing)
+        parts.append(f"it began on {day_said(begun.at_us, file.zone, file.at_us)} ({clause(begun.text, _BEGAN_WORDS)})")
+    where = _where(h, file, thing)
     if owed is not None and h.place is not None and owed.by == h.place.to:
         parts.append(f"{where}, who {_due_said(owed, file)}")
     else:
         parts += [where] if where else []
-        parts += [] if owed is None else [f"{_promisor(owed, file)} {_due_said(owed, file)}"]
-    had_to = _had_to_ask(h)
+        doing = _tried_in_vain(h) if owed is None else f"{_promisor(owed, file)} {_due_said(owed, file)}"
+        parts += [doing] if doing else []
+    had_to = _had_to_ask(h) or _no_answer(h, file)
     parts += [had_to] if had_to else []
     if h.wanted is not None:
         parts.append(f"you want this: {in_quotes(h.wanted.text)}")
@@ -117,8 +119,14 @@ def confirmation_of(h: Handover, file: CaseFile, thing: str) -> str:
     return f"I understand that {joined}. Is that right?"
 
 
-def _where(place: Said, file: CaseFile, thing: str) -> str:
-    what = f"the {thing}" if thing else "it"
+def _where(h: Handover, file: CaseFile, thing: str) -> str:
+    """Who has it now, or that it is done; "" where nobody knows."""
+    what, place = f"the {thing}" if thing else "it", h.place
+    if place is None:
+        done = _done(h, file)
+        if done is None:
+            return ""
+        return f"{what} was done on {day_said(done.said.at_us, file.zone, file.at_us)} ({clause(done.what)})"
     if place.to in file.parties.customers:
         return f"you have {what} now"
     return f"{what} is now with {file.named(place.to)}"
@@ -130,6 +138,26 @@ def _had_to_ask(h: Handover) -> str:
         return f"you may have had to ask {times(len(h.chasers))} how it stands" if h.chasers else ""
     perhaps = f", perhaps {times(len(h.chasers))}" if len(h.chasers) > proved else ""
     return f"you have had to ask {times(proved)} how it stands{perhaps}"
+
+
+def _done(h: Handover, file: CaseFile) -> Tried | None:
+    """The completion of the case as a whole, where nothing came after."""
+    last = h.tried[-1] if h.tried else None
+    return last if last is not None and last.ended == DONE and not file.by_id[last.said.event].ref else None
+
+
+def _tried_in_vain(h: Handover) -> str:
+    failed = sum(t.ended == FAILED for t in h.tried)
+    return f"we have tried {times(failed)} without success" if failed else ""
+
+
+def _no_answer(h: Handover, file: CaseFile) -> str:
+    if not h.unanswered:
+        return ""
+    day = day_said(h.unanswered[0].at_us, file.zone, file.at_us)
+    if len(h.unanswered) == 1:
+        return f"nobody has answered your message of {day}"
+    return f"nobody has answered {len(h.unanswered)} messages of yours, the first of {day}"
 
 
 def _foremost(h: Handover) -> Owed | None:
@@ -182,8 +210,12 @@ def _sentences(h: Handover, file: CaseFile) -> Iterator[tuple[int, str]]:
     if failed:
         last = failed[-1].said
         on = file.when(last.at_us, by_the_day=last.by_the_day)
-        how_often = f"{len(failed)} attempts failed, the last" if len(failed) > 1 else "One attempt failed,"
+        how_often = f"{len(failed)} attempts did not help, the last" if len(failed) > 1 else "One attempt did not help,"
         yield 3, f"{how_often} on {on}: {clipped(last.text, 15)}."
+    done = _done(h, file)
+    if done is not None and h.place is None:
+        on = file.when(done.said.at_us, by_the_day=done.said.by_the_day)
+        yield 3, f"Done on {on}: {clause(done.what)}."
     had_to = times_asked(h.chasers)
     if had_to:
         yield 5, f"{had_to[0].upper()}{had_to[1:]}."
@@ -192,7 +224,7 @@ def _sentences(h: Handover, file: CaseFile) -> Iterator[tuple[int, str]]:
     action = h.next_action or NextAction(what="nobody said what")
     yield 8, f"Next: {action.who or 'nobody named'}: {clipped(action.what, 15)}."
     if h.subject is not None:
-        yield 2, f"It began on {file.when(h.subject.at_us, by_the_day=True)}: {clause(h.subject.text)}."
+        yield 2, f"It began on {file.when(h.subject.at_us, by_the_day=True)}: {clause(h.subject.text, _BEGAN_WORDS)}."
     theirs = [o for o in h.promises if o.role == CUSTOMER_PARTY]
     if theirs:
         yield 9, f"We wait for the customer: {clipped(theirs[0].what, 12)}."

@@ -46,13 +46,18 @@ class Chasers:
 
     def findings(self, history: History) -> Iterator[Finding]:
         """One for each such contact, with every cause and whose it was."""
+        for event, causes in self.occasions(history):
+            yield _chaser(event, causes, history)
+
+    def occasions(self, history: History) -> Iterator[tuple[Event, list[Lapse]]]:
+        """Each such contact, with what was overdue when it came."""
         for event in history.events:
             if event.kind != "contact" or event.purpose not in self.purposes or event.direction == "outbound":
                 continue
             owed = history.lapses_by_case.get((event.customer, event.case), []) if event.case else []
             causes = [lapse for lapse in owed if _overdue(lapse, event, history)]
             if causes:
-                yield _chaser(event, causes, history)
+                yield event, causes
 
     def explain(self) -> str:
         """What it looks for."""
@@ -67,8 +72,13 @@ def _overdue(lapse: Lapse, event: Event, history: History) -> bool:
     return not (loose and history.same_day(lapse.due_us, event.at_us))
 
 
+def certainty_of(chaser: Event) -> str:
+    """How sure it is that the customer began a contact: possible at most where nobody wrote that down."""
+    return PROVED if chaser.direction else POSSIBLE
+
+
 def _chaser(event: Event, causes: list[Lapse], history: History) -> Finding:
-    sure = bool(event.direction)
+    sure = certainty_of(event) == PROVED
     named = "; ".join(
         f"{lapse.policy.owed}{f' {lapse.unit[2]}' if lapse.unit[2] else ''} since "
         f"{history.when(lapse.due_us, by_the_day=lapse.by_the_day)}{f' ({lapse.party})' if lapse.party else ''}"
@@ -89,7 +99,7 @@ def _chaser(event: Event, causes: list[Lapse], history: History) -> Finding:
         instead_us=first.due_us,
         by_the_day=event.precision == "day",
         evidence=(event.id, *dict.fromkeys(e.id for lapse in causes for e in lapse.opened_by)),
-        certainty=PROVED if sure else POSSIBLE,
+        certainty=certainty_of(event),
         causes=tuple(
             Cause(policy=type(c.policy).__name__, party=c.party, ref=c.unit[2], since_us=c.due_us) for c in causes
         ),

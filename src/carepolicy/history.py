@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import attrs
 
-from carepolicy._instant import ALWAYS, NEVER, in_words, to_moment
+from carepolicy._instant import NEVER, in_words, to_moment
 from carepolicy.calendar import Calendar
 from carepolicy.events import Event
-from carepolicy.facts import REF, Facts, Parties, unit_of
+from carepolicy.facts import REF, Facts, Parties, Which, unit_of
 from carepolicy.rules import Part, Rules
 from carepolicy.state import Folded, Unit
 from carepolicy.timeline import Timeline
@@ -83,9 +83,16 @@ class History:
         """The zone of the plan."""
         return self.calendar.zone
 
+    @cached_property
+    def _dates(self) -> dict[int, Any]:
+        """The local dates that were asked for already: every contact is compared with every lapse."""
+        return {}
+
     def date(self, micros: int) -> Any:
         """The local date of an instant."""
-        return to_moment(micros, self.zone).date()
+        if micros not in self._dates:
+            self._dates[micros] = to_moment(micros, self.zone).date()
+        return self._dates[micros]
 
     def same_day(self, one: int, other: int) -> bool:
         """Whether two instants lie on one local date."""
@@ -143,24 +150,41 @@ def bare_history(known: Timeline, until_us: int, plan: Any) -> History:
     return History(events, until_us, known.complete_from, plan.calendar, plan.parties, plan=plan.version)
 
 
+def kinds_of(conditions: Iterable[Which]) -> frozenset[str]:
+    """The kinds of event that may meet any of some conditions; none where one of them asks for no kind."""
+    kinds = [which.kind for which in conditions]
+    return frozenset(kind for named in kinds for kind in named) if all(kinds) else frozenset()
+
+
 def lapses_of(part: Part, history: History) -> Iterator[Lapse]:
     """Every stretch during which a duty of a touch was overdue."""
     for duty in part.duties:
-        rules = Rules.of([Part(part.name, (duty,), (), None)], history.calendar, history.parties)
+        rules, kinds = _alone(duty, history.calendar, history.parties)
         rule = rules.rules[0]
         for events in history.by_customer.values():
             walk = _Walk(part, duty, rules, history)
             for event in events:
-                walk.step(event)
+                if not kinds or event.kind in kinds:
+                    walk.step(event)
             yield from walk.end(rule.scope == REF)
+
+
+@lru_cache(maxsize=128)
+def _alone(duty: Any, calendar: Calendar, parties: Parties) -> tuple[Rules, frozenset[str]]:
+    """The rules of one duty by itself, and the kinds of event that may feed it; none where any may.
+
+    They are kept with what they have found out: cases are asked about one after the other.
+    """
+    rules = Rules.of([Part("", (duty,), (), None)], calendar, parties)
+    return rules, kinds_of(w for fact in rules.folding.declared.values() for group in fact.conditions() for w in group)
 
 
 @attrs.define
 class _Owed:
     """What one unit is owed, while its events are followed."""
 
-    cycle: int = ALWAYS
-    due: int = NEVER
+    values: dict[str, int]
+    due: int
     lapsed: tuple[int, int] | None = None
     released: int = NEVER
 
@@ -172,6 +196,7 @@ class _Walk:
         self.part, self.duty, self.history = part, duty, history
         self.folding = rules.folding
         self.rule = rules.rules[0]
+        self.facts = tuple(rules.folding.by_scope.get(self.rule.scope, {}).items())
         self.slots = rules.folding.empty()
         self.state = Folded(rules.folding, self.slots)
         self.owed: dict[Unit, _Owed] = {}
@@ -183,30 +208,45 @@ class _Walk:
         if not self.folding.absorb(self.slots, event):
             return
         self.fed_at.setdefault(event.at_us, []).append(event)
-        for unit in self._touched(event):
-            values = self.state.values(unit)
-            facts = Facts.of(self.rule.calendar, values)
-            self._follow(unit, event, int(self.duty.cycle(facts)), int(self.duty.due(facts)))
+        scope, fed = self.rule.scope, self.folding.feeds_of(event)
+        if len(fed) > 1 or fed[0][0] != scope:  # it feeds what all units of the customer have in common
+            for each in self.state.of_scope(scope):
+                self._follow(each, event, self.state.values(each))
+        elif (unit := unit_of(scope, event)) is not None:
+            self._follow(unit, event, self._after(unit, [slot for slot, _, _ in fed[0][1]]))
 
-    def _touched(self, event: Event) -> Iterable[Unit]:
-        """The unit of an event; all of the customer's where it feeds what they have in common."""
-        if all(scope == self.rule.scope for scope, _ in self.folding.feeds_of(event)):
-            unit = unit_of(self.rule.scope, event)
-            return () if unit is None else (unit,)
-        return self.state.of_scope(self.rule.scope)
+    def _after(self, unit: Unit, slots: Iterable[int]) -> dict[str, int]:
+        """The facts of a unit after an event that fed some of its own: only those are worked out again."""
+        owed = self.owed.get(unit)
+        if owed is None:
+            return self.state.values(unit)
+        values, states = dict(owed.values), self.slots[self.rule.scope][unit]
+        for slot in slots:
+            name, fact = self.facts[slot]
+            values[name] = fact.value(states[slot])
+        return values
 
-    def _follow(self, unit: Unit, event: Event, cycle: int, due: int) -> None:
-        owed = self.owed.setdefault(unit, _Owed())
+    def _cycle(self, values: dict[str, int]) -> int:
+        return int(self.duty.cycle(self._facts(values)))
+
+    def _facts(self, values: dict[str, int]) -> Facts:
+        return Facts._over(self.rule.calendar, values)  # noqa: SLF001  (as nobody changes values)
+
+    def _follow(self, unit: Unit, event: Event, values: dict[str, int]) -> None:
+        owed = self.owed.get(unit)
+        if owed is None:
+            owed = self.owed[unit] = _Owed({}, NEVER)
         if owed.lapsed is None and owed.due < event.at_us:
-            owed.lapsed = (owed.cycle, owed.due)
+            owed.lapsed = (self._cycle(owed.values), owed.due)
+        due = owed.due if values == owed.values else int(self.duty.due(self._facts(values)))
         if owed.lapsed is not None:
-            talked = cycle > owed.lapsed[0]
             if due >= NEVER and owed.released >= NEVER:
                 owed.released = event.at_us
             # a silence ends with a talk; any other lapse as soon as the duty is met, replaced or no longer owed
-            if talked if self.duty.lapse == "silence" else due > owed.lapsed[1]:
+            silent = self.duty.lapse == "silence"
+            if self._cycle(values) > owed.lapsed[0] if silent else due > owed.lapsed[1]:
                 self._found(unit, owed, event)
-        owed.cycle, owed.due = cycle, due
+        owed.values, owed.due = values, due
 
     def _found(self, unit: Unit, owed: _Owed, event: Event | None) -> None:
         assert owed.lapsed is not None  # noqa: S101  (only called for a lapse)
@@ -217,7 +257,7 @@ class _Walk:
         """What was overdue; what still is lasts."""
         for unit, owed in self.owed.items():
             if owed.lapsed is None and owed.due < self.history.until_us:
-                owed.lapsed = (owed.cycle, owed.due)
+                owed.lapsed = (self._cycle(owed.values), owed.due)
             if owed.lapsed is not None:
                 self._found(unit, owed, None)
         for unit, (cycle, due), released, by in self.found:

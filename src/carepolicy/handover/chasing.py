@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
 from carepolicy.answering import MESSAGE, replies
-from carepolicy.checks import Chasers
+from carepolicy.checks import Chasers, certainty_of
 from carepolicy.events import Event
 from carepolicy.facts import CASE, REF, THEM
 from carepolicy.handover.casefile import CaseFile
@@ -22,27 +21,7 @@ from carepolicy.rules import Part, scope_of
 if TYPE_CHECKING:
     from carepolicy.plan import Plan
 
-_DATED = frozenset({"promise", "kept", "withdrawn", "estimate", "completed", "closed"})
-"""The kinds of event that promises and expected completions hang on; the others would only take time."""
 _REPLIES = replies((THEM,))
-
-
-class _Unsaid(History):
-    """A history that puts no instant into words: a handover says each lapse once, and not for every contact again."""
-
-    @cached_property
-    def _dates(self) -> dict[int, Any]:
-        return {}
-
-    def date(self, micros: int) -> Any:
-        """The local date of an instant."""
-        if micros not in self._dates:
-            self._dates[micros] = super().date(micros)
-        return self._dates[micros]
-
-    def when(self, micros: int, *, by_the_day: bool = False) -> str:
-        """Nothing."""
-        return ""
 
 
 def chasers_in(file: CaseFile, plan: Plan | None) -> tuple[Chaser, ...]:
@@ -55,33 +34,25 @@ def chasers_in(file: CaseFile, plan: Plan | None) -> tuple[Chaser, ...]:
     check = next((c for c in (() if plan is None else plan.checks) if isinstance(c, Chasers)), Chasers())
     if not any(e.purpose in check.purposes and e.direction != "outbound" for e in file.contacts):
         return ()
-    bare = _Unsaid(file.own, file.at_us, file.log.complete_from, file.calendar, file.parties)
+    bare = History(file.own, file.at_us, file.log.complete_from, file.calendar, file.parties)
     history = attrs.evolve(bare, lapses=tuple(_lapses(bare, plan)))
-    owed = {_named(lapse): _overdue(lapse, file) for lapse in history.lapses}
     return tuple(
         Chaser(
-            said=file.said(file.by_id[finding.evidence[0]]),
-            overdue=tuple(owed[c.policy, c.party, c.ref, c.since_us] for c in finding.causes),
-            certainty=finding.certainty,
+            said=file.said(event),
+            overdue=tuple([_overdue(lapse, file) for lapse in causes]),
+            certainty=certainty_of(event),
         )
-        for finding in check.findings(history)
-        if finding.case == file.case
+        for event, causes in check.occasions(history)
     )
 
 
 def _lapses(history: History, plan: Plan | None) -> Iterable[Lapse]:
     if plan is None:
-        dated = attrs.evolve(history, events=tuple(e for e in history.events if e.kind in _DATED))
-        yield from lapses_of(Part("promise", (PromiseKept(),), (), None), dated)
-        yield from lapses_of(Part("estimate", (EstimateCurrent(),), (), None), dated)
+        yield from lapses_of(Part("", (PromiseKept(), EstimateCurrent()), (), None), history)
         return
     for name, touch in plan.touches:
         duties = tuple(d for d in duty_parts(touch.due) if scope_of(d.needs()) in (CASE, REF))
         yield from lapses_of(Part(name, duties, (), None, touch.owner), history)
-
-
-def _named(lapse: Lapse) -> tuple[str, str, str, int]:
-    return (type(lapse.policy).__name__, lapse.party, lapse.unit[2], lapse.due_us)
 
 
 def _overdue(lapse: Lapse, file: CaseFile) -> str:

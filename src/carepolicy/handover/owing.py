@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from carepolicy._instant import ALWAYS, NEVER, to_moment
+from carepolicy._instant import ALWAYS, NEVER
 from carepolicy.decision import Decision, Verdict
 from carepolicy.events import Event
-from carepolicy.facts import CUSTOMER_PARTY
+from carepolicy.facts import CASE, CUSTOMER_PARTY
 from carepolicy.handover.casefile import CaseFile, quoted
 from carepolicy.handover.document import WANTED, Owed
-from carepolicy.policy import duty_parts
+from carepolicy.policy import duty_parts, guard_parts
+from carepolicy.rules import Part, Rules
 
 if TYPE_CHECKING:
     from carepolicy.plan import Plan
@@ -103,21 +104,40 @@ def _asked(file: CaseFile) -> Iterator[Owed]:
 
 def _due(file: CaseFile, plan: Plan) -> Iterator[Owed]:
     """What a plan says is owed in the case as a whole; its promises and estimates are told one by one above."""
-    review = plan.review(file.log, to_moment(file.at_us))
-    for decision in review.decisions:
-        if decision.case == file.case and not decision.about.by_ref and _stands(decision):
-            duties = duty_parts(plan[decision.touch].due)
-            yield Owed(
-                what=" or ".join(dict.fromkeys(getattr(duty, "owed", decision.touch) for duty in duties)),
-                by=decision.owner,
-                to=CUSTOMER_PARTY,
-                role=file.parties.role(decision.owner),
-                due_us=decision.due_us,
-                state=OVERDUE if decision.is_overdue else "open",
-                ref="",
-                made_us=decision.cycle_us,
-                kind=DUTY,
-            )
+    unit, rules = (file.customer, file.case, "", ""), _of_cases(plan)
+    folded = rules.folding.fold(file.events)
+    for rule in rules.rules:
+        if rule.scope == CASE:
+            decision = rule.decide(folded.values(unit, rule.asks), unit, file.at_us)
+            if _stands(decision):
+                yield _as_decided(decision, plan[decision.touch].due, file)
+
+
+def _of_cases(plan: Plan) -> Rules:
+    """The rules of the touches that owe something in a case as a whole, kept with all those of the plan."""
+    kept = plan.rules.kept
+    if _of_cases not in kept:
+        names = dict.fromkeys(r.about.touch for r in plan.rules.rules if r.scope == CASE and r.duties)
+        touches = [(name, plan[name]) for name in names]
+        parts = [Part(n, duty_parts(t.due), guard_parts(t.guard), owner=t.owner) for n, t in touches]
+        kept[_of_cases] = Rules.of(parts, plan.calendar, plan.parties)
+    rules: Rules = kept[_of_cases]
+    return rules
+
+
+def _as_decided(decision: Decision, duty: Any, file: CaseFile) -> Owed:
+    named = (getattr(part, "owed", decision.touch) for part in duty_parts(duty))
+    return Owed(
+        what=" or ".join(dict.fromkeys(named)),
+        by=decision.owner,
+        to=CUSTOMER_PARTY,
+        role=file.parties.role(decision.owner),
+        due_us=decision.due_us,
+        state=OVERDUE if decision.is_overdue else "open",
+        ref="",
+        made_us=decision.cycle_us,
+        kind=DUTY,
+    )
 
 
 def _stands(decision: Decision) -> bool:

@@ -85,7 +85,8 @@ def prepare(
         options=choices_in(file, options, at_stake),
         questions=questions_in(file, h.promises, h.wanted, stakes=bool(at_stake)),
     )
-    teams = frozenset(e.party for e in file.own if file.is_ours(e)) - {p.name for p in given}
+    heard = {e.party: e for e in file.own}  # each party is looked at once, and not with every event again
+    teams = frozenset(party for party, e in heard.items() if file.is_ours(e)) - {p.name for p in given}
     return attrs.evolve(
         h,
         confirmation=wording.confirmation_of(h, file, thing),

@@ -199,12 +199,31 @@ class TestWhichCase:
             handed(zone="Europe/Nowhere")
         with pytest.raises(UnknownZoneError):
             handed(customer_zone="Europe/Nowhere")
-        with pytest.raises(InvalidPolicyError, match=r"^words must be at least 20, got 19$"):
+        with pytest.raises(InvalidPolicyError, match=r"^words must be a whole number from 20, got 19$"):
             handed(words=19)
         with pytest.raises(
             InvalidPolicyError, match=r"^timeline is none: \[\]; read rows with Timeline\.read\(rows\)$"
         ):
             Handover.prepare([], "c", NOW)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        ("asked", "sentence"),
+        [
+            ({"to": None}, "to is not a text: None; pass a str"),
+            ({"customer": 5}, "customer is not a text: 5; pass a str"),
+            ({"plan": "claims"}, "plan is none: 'claims'; pass a Plan, e.g. Plan.named('claims')"),
+            ({"severity": "critical"}, "severity is none: 'critical'; pass what severity(...) gave"),
+            ({"words": "many"}, "words must be a whole number from 20, got 'many'"),
+            ({"people": ["kim"]}, "people has what is no Person: 'kim'; pass e.g. Person(part='owner', name='Kim')"),
+            ({"options": "refund"}, "options is no list: 'refund'; pass [Option('loan car', cost=60)]"),
+            ({"stakes": 5}, "stakes is no list: 5; pass [Stake('wedding', at='2026-03-06T15:00Z', weight=10)]"),
+        ],
+    )
+    def test_what_is_of_another_kind(self, asked: dict[str, Any], sentence: str) -> None:
+        """It is named before anything is read."""
+        with pytest.raises(InvalidPolicyError) as caught:
+            handed(**asked)
+        assert str(caught.value) == sentence
 
     def test_zones_of_reader_and_customer(self) -> None:
         """As asked for."""

@@ -174,10 +174,14 @@ class Handover:
         Raises:
             InvalidTimeError: If `at` has no zone.
             UnknownNameError: If nobody knew of the case by then, or it is not clear which one is meant.
-            InvalidPolicyError: If `words` is too few to say anything.
+            InvalidPolicyError: If `words` is too few to say anything, or something is of another kind than asked for.
         """
+        from carepolicy.handover import checking
         from carepolicy.handover.preparing import prepare
 
+        checking.texts(case=case, to=to, sender=sender, customer=customer, zone=zone, customer_zone=customer_zone)
+        checking.a_plan(plan)
+        checking.a_severity(severity)
         return prepare(
             timeline,
             case,
@@ -186,10 +190,10 @@ class Handover:
             plan=plan,
             sender=sender,
             customer=customer,
-            people=people,
-            options=options,
+            people=checking.people(people),
+            options=checking.options(options),
             severity=severity,
-            stakes=stakes,
+            stakes=checking.stakes(stakes),
             zone=zone,
             customer_zone=customer_zone,
             words=words,

@@ -45,10 +45,10 @@ def enough_words(words: int) -> int:
     """A budget of words, checked.
 
     Raises:
-        InvalidPolicyError: If it is too small to say anything.
+        InvalidPolicyError: If it is no whole number, or too small to say anything.
     """
-    if words < LEAST_WORDS:
-        raise InvalidPolicyError(f"words must be at least {LEAST_WORDS}, got {words}")
+    if isinstance(words, bool) or not isinstance(words, int) or words < LEAST_WORDS:
+        raise InvalidPolicyError(f"words must be a whole number from {LEAST_WORDS}, got {words!r}")
     return words
 
 

@@ -53,6 +53,10 @@ class TestClosedUnconfirmed:
     def test_a_word_from_before_it_came_back_does_not_count(self, kind: str) -> None:
         assert len(found(OPENED, WORD, event(kind, 8, at="2026-03-08T10:00Z", id="again"), CLOSED)) == 1
 
+    def test_a_wish_is_what_they_want(self) -> None:
+        (one,) = found(OPENED, event("wish", 2, party="customer", fact="wanted outcome", text="a new coat"), CLOSED)
+        assert one.why.endswith("they wanted: a new coat")
+
     def test_a_new_wish_needs_a_new_word(self) -> None:
         again = event("told", 8, at="2026-03-08T10:00Z", party="customer", fact="wanted outcome", id="again")
         (one,) = found(OPENED, WISH, WORD, again, CLOSED)

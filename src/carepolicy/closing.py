@@ -13,7 +13,7 @@ from carepolicy.finding import Finding
 from carepolicy.history import History
 
 WANTED = "wanted outcome"
-"""The fact that a customer tells, or is asked for: how it should end, in their own words."""
+"""The fact by which a log says how it should end, in the customer's own words: an event `told` or `wish`."""
 CONFIRMED = "outcome reached"
 """The fact that a customer tells when they have what they wanted."""
 
@@ -52,7 +52,7 @@ class ClosedUnconfirmed:
                     continue
                 if event.kind in ("opened", "reopened"):
                     word = None
-                elif event.kind == "told" and event.fact == self.wanted:
+                elif event.kind in ("told", "wish") and event.fact == self.wanted:
                     wish, word = event, None
                 elif self._confirms(event, history):
                     word = event

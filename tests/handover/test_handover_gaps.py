@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from carepolicy import Option, Stake, Timeline
+from carepolicy.closing import WANTED
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.events import Event
-from carepolicy.handover.document import WANTED, Gap, Person
+from carepolicy.handover.document import Gap, Person
 from carepolicy.handover.gaps import gaps_of, refuse_incomplete
 from carepolicy.handover.handover import Handover
 

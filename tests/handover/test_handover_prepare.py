@@ -10,10 +10,11 @@ from carepolicy import Authority, Heartbeat, NoTrouble, Option, Parties, Plan, S
 from carepolicy._instant import ALWAYS, NEVER, iso, to_micros
 from carepolicy._reading import read_log
 from carepolicy.calendar import Calendar
+from carepolicy.closing import WANTED
 from carepolicy.errors import InvalidPolicyError, InvalidTimeError, UnknownNameError, UnknownZoneError
 from carepolicy.events import Event
 from carepolicy.handover.casefile import clipped
-from carepolicy.handover.document import WANTED, Choice, Person, Tried
+from carepolicy.handover.document import Choice, Person, Tried
 from carepolicy.handover.handover import Handover
 from carepolicy.handover.seen import case_events
 from carepolicy.recovery import options as recovery

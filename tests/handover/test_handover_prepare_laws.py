@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from carepolicy import Calendar, EstimateCurrent, Heartbeat, Parties, Plan, PromiseKept, Timeline, Touch, working_days
 from carepolicy._instant import HOUR, NEVER, to_micros, to_moment
 from carepolicy.answering import MESSAGE, replies
+from carepolicy.closing import WANTED
 from carepolicy.events import Event
 from carepolicy.facts import THEM
 from carepolicy.handover import document
-from carepolicy.handover.document import WANTED
 from carepolicy.handover.gaps import STAKE_FACTS, STAKE_QUESTION, WANTED_QUESTION
 from carepolicy.handover.handover import Handover
 from carepolicy.ledger import complete_from, promises_of

@@ -8,9 +8,9 @@ import pytest
 
 from carepolicy import Timeline
 from carepolicy._instant import to_micros
+from carepolicy.closing import WANTED
 from carepolicy.events import Event
 from carepolicy.handover.casefile import plain_name
-from carepolicy.handover.document import WANTED
 from carepolicy.handover.handover import Handover
 from carepolicy.handover.mood import counted
 from carepolicy.handover.spoken import clause, day_said

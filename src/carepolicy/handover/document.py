@@ -15,9 +15,6 @@ from carepolicy._instant import NEVER, maybe_moment
 if TYPE_CHECKING:
     import pendulum
 
-WANTED = "wanted outcome"
-"""The fact by which a log says what the customer wants: an event `told` (or `wish`) in their own words."""
-
 
 @attrs.frozen(kw_only=True)
 class Said:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from carepolicy._instant import NEVER
+from carepolicy.closing import WANTED
 from carepolicy.facts import CUSTOMER_PARTY, US
 from carepolicy.handover.casefile import CaseFile, clipped
-from carepolicy.handover.document import WANTED, Owed, Question, Said
+from carepolicy.handover.document import Owed, Question, Said
 from carepolicy.handover.gaps import STAKE_FACTS, STAKE_QUESTION, WANTED_QUESTION
 from carepolicy.handover.owing import DUTY, is_late
 from carepolicy.questions import QUESTIONS

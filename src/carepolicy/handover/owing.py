@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from carepolicy._instant import ALWAYS, NEVER
+from carepolicy.closing import WANTED
 from carepolicy.decision import Decision, Verdict
 from carepolicy.events import Event
 from carepolicy.facts import CASE, CUSTOMER_PARTY
 from carepolicy.handover.casefile import CaseFile, quoted
-from carepolicy.handover.document import WANTED, Owed
+from carepolicy.handover.document import Owed
 from carepolicy.policy import duty_parts, guard_parts
 from carepolicy.rules import Part, Rules
 

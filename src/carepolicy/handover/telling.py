@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from carepolicy.closing import WANTED
 from carepolicy.events import Event
 from carepolicy.handover.casefile import CaseFile
-from carepolicy.handover.document import WANTED, Known, Said
+from carepolicy.handover.document import Known, Said
 
 
 def known_in(file: CaseFile) -> tuple[Known, ...]:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from carepolicy import Calendar, Window
 from carepolicy.arrival.choose import GridWindow, choose_window
+from carepolicy.arrival.duration import DurationLaw
 from carepolicy.arrival.ends import Costs
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.errors import InvalidPolicyError, InvalidTimeError, UnknownZoneError
@@ -331,3 +332,21 @@ class TestRefused:
         """Naive times are refused at the door."""
         with pytest.raises(InvalidTimeError, match="start has no time zone"):
             choose_window(DRAWS, "2026-03-02T08:00")
+
+
+class TestNaturalCalls:
+    def test_no_law_no_window(self) -> None:
+        """What a fit or a route could not promise needs no question in between: the reason passes through."""
+        none = NoPromise("no group of this job has 50 cases")
+        assert choose_window(none, EIGHT) is none
+
+    def test_a_fit_is_not_a_law_of_one_job(self) -> None:
+        """A law of many groups says how to get that of one."""
+        with pytest.raises(
+            InvalidPolicyError, match=r"neither a law nor draws of one: <Dur.*; pass what its of\(\.\.\.\) gives$"
+        ):
+            choose_window(DurationLaw.fit(DRAWS))  # type: ignore[arg-type]
+
+    def test_numbers_of_numpy(self) -> None:
+        """A grid from an array."""
+        assert choose_window(DRAWS, EIGHT, grid=np.int64(15)) == choose_window(DRAWS, EIGHT)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from carepolicy.arrival.conformal import ConformalWindow, Tails
+from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.errors import InvalidPolicyError, InvalidTableError
 
 RNG = np.random.default_rng(8)
@@ -147,3 +148,51 @@ class TestRefused:
     def test_a_column_that_is_missing(self) -> None:
         with pytest.raises(InvalidTableError, match="column is missing: 'zone'; there are 'by'"):
             ConformalWindow.fit([1], [2], [1], by={"zone": ["N"]}).adjust([1], [2], by=["N"])
+
+
+class TestOneJob:
+    """Numbers for one job, as the calibrator of live windows gives them."""
+
+    def test_numbers_in_numbers_out(self) -> None:
+        """One pair of ends is corrected as the same pair among many."""
+        low, high = FIT.adjust([30], [50])
+        assert FIT.adjust(30, 50) == (float(low[0]), float(high[0]))
+        by_zone = ConformalWindow.fit(LOW, HIGH, ACTUAL, by=ZONES)
+        low, high = by_zone.adjust([30], [50], by=["S"])
+        assert (
+            by_zone.adjust(30, 50, by="S")
+            == by_zone.adjust(30, 50, by={"by": ["S"]})
+            == (float(low[0]), float(high[0]))
+        )
+
+    def test_as_a_promise(self) -> None:
+        """The window of one job says what it rests on."""
+        low, high = FIT.adjust(30, 50)
+        why = "as the windows of 400 past jobs would have held"
+        assert FIT.window(30, 50) == Interval(low, high, confidence=0.9, observations=400, why=why)
+        by_zone = ConformalWindow.fit(LOW, HIGH, ACTUAL, by={"zone": ZONES})
+        found = by_zone.window(30, 50, by={"zone": "S"})
+        assert isinstance(found, Interval)
+        assert (found.low, found.high) == by_zone.adjust(30, 50, by={"zone": ["S"]})
+
+    @pytest.mark.parametrize(("tails", "needed"), [("each", 19), ("together", 9), ("by", 9)])
+    def test_too_few(self, tails: Tails, needed: int) -> None:
+        """Where the jobs do not carry it, the answer is why."""
+        few = ConformalWindow.fit(30, 50, range(30, 30 + needed - 1), tails=tails)
+        reason = f"{needed - 1} cases do not carry 90 %; {needed} would"
+        assert few.window(30, 50) == NoPromise(reason, observations=needed - 1)
+        assert isinstance(few.update(30, 50, [40]).window(30, 50), Interval)
+
+    def test_one_pair_for_all(self) -> None:
+        """Past jobs that had all the same window need not repeat it."""
+        assert ConformalWindow.fit(20, 60, ACTUAL) == FIT
+
+
+class TestGroupsThatAreLargeAndStillTooSmall:
+    def test_all_jobs_answer(self) -> None:
+        """A group that cannot carry the share is corrected as all jobs, and not as the small groups beside it."""
+        zones = ["N"] * 60 + ["S"] * 300 + [f"small {at}" for at in range(60)]
+        actual = np.concatenate([np.full(60, 55.0), np.full(300, 70.0), np.full(60, 500.0)])
+        fit = ConformalWindow.fit(20, 60, actual, 0.98, by=zones)
+        assert fit.adjust(20, 60, by="N")[1] == 500.0  # ranks of all 420, not of the 60 small ones, which carry none
+        assert fit.adjust(20, 60, by="small 3")[1] == 500.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import attrs
 import numpy as np
@@ -212,3 +213,31 @@ class TestRefused:
     def test_a_cost_that_is_none(self) -> None:
         with pytest.raises(InvalidPolicyError, match="late must be a positive number, got 0; give a cost per unit"):
             Costs(width=1, early=2, late=0)
+
+
+class TestNaturalCalls:
+    def test_draws_are_a_law(self) -> None:
+        """Draws need not be wrapped."""
+        assert ends(range(1, 100)) == ends(HUNDRED)
+
+    def test_no_law_no_window(self) -> None:
+        """Where there was no law to begin with, the answer says why: it passes through."""
+        none = NoPromise("no group of this job has 50 cases")
+        assert ends(none) is none
+
+    def test_numbers_of_numpy(self) -> None:
+        """What was measured in an array is kept as plain numbers."""
+        costs = Costs(np.int64(1), np.int64(16), np.float32(32))
+        assert repr(costs) == "Costs(width=1, early=16, late=32.0)"
+
+    @pytest.mark.parametrize("shape", [["narrowest"], None])
+    def test_a_shape_of_another_kind(self, shape: Any) -> None:
+        """Is refused in a sentence."""
+        with pytest.raises(InvalidPolicyError, match=r"^shape is not known: "):
+            ends(HUNDRED, 0.9, shape)
+
+    @pytest.mark.parametrize(("low", "high", "name"), [("a", 1, "low"), (0, None, "high")])
+    def test_ends_are_numbers(self, low: Any, high: Any, name: str) -> None:
+        """An interval of something else is refused in a sentence."""
+        with pytest.raises(InvalidPolicyError, match=rf"^{name} is no number: "):
+            Interval(low, high, confidence=0.9)

@@ -125,3 +125,16 @@ class TestRefused:
         """A visit that is not over has no refund yet."""
         with pytest.raises(InvalidPolicyError, match=r"^arrived is no number: nan; ask once the visit is over$"):
             TestRefund.window.refund_for(math.nan)
+
+
+class TestOneWidth:
+    def test_a_number(self) -> None:
+        """One width needs no list."""
+        assert price_ladder(DRAWS, 20, refund=20) == price_ladder(DRAWS, [20], refund=20)
+
+    def test_a_share_that_is_none(self) -> None:
+        """Is refused in a sentence."""
+        with pytest.raises(
+            InvalidPolicyError, match=r"^ours must be a share from 0 to 1, got 'x'; 1 if every miss is ours$"
+        ):
+            price_ladder(DRAWS, refund=20, ours="x")  # type: ignore[arg-type]

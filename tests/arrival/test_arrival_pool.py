@@ -8,13 +8,14 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import ArrayLike, NDArray
 
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.pool import Pool, PoolGroup, pool_windows
 from carepolicy.arrival.stated import Stated
-from carepolicy.errors import InvalidPolicyError
+from carepolicy.errors import InvalidPolicyError, UnknownNameError
 
 NEAR, FAR = np.linspace(25, 35, 101), np.linspace(10, 80, 101)
 """Draws of two customers: one near, whose arrival is known within ten minutes, and one far, within seventy."""
@@ -203,3 +204,37 @@ class TestRefused:
         """The text names the argument, what it was, and what would do."""
         with pytest.raises(InvalidPolicyError, match=f"^{re.escape(message)}$"):
             pool_windows(**{"laws": [NEAR], **how})
+
+
+class TestNaturalCalls:
+    def test_a_frame_of_draws(self) -> None:
+        """A row is a customer."""
+        draws = np.array([NEAR, FAR])
+        assert pool_windows(pd.DataFrame(draws)) == pool_windows(draws)
+
+    @pytest.mark.parametrize(
+        ("call", "text"),
+        [
+            (lambda: pool_windows(Stated(1, 2, 3)), "laws must be several, got Stated("),  # type: ignore[arg-type]
+            (
+                lambda: pool_windows([NEAR], floor="all"),
+                "floor holds what is no number: 'all'; pass one column of them",
+            ),
+            (
+                lambda: pool_windows([NEAR], grid="5"),  # type: ignore[arg-type]
+                "grid must be a positive number, got '5'; leave it out for any end",
+            ),
+        ],
+    )
+    def test_refused(self, call: Any, text: str) -> None:
+        """In one sentence."""
+        with pytest.raises(InvalidPolicyError, match=f"^{re.escape(text)}"):
+            call()
+
+    @pytest.mark.parametrize("customer", [2, -1, "Kim"])
+    def test_nobody_there(self, customer: Any) -> None:
+        """Positions begin at 0, and none counts from the end: it would be somebody else's window."""
+        pool = pool_windows([NEAR, FAR])
+        assert isinstance(pool, Pool)
+        with pytest.raises(UnknownNameError, match=r"^customer is not in the pool: .*; the positions are 0 to 1$"):
+            pool.window(customer)

@@ -7,12 +7,13 @@ import pickle
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from lifelines import AalenJohansenFitter, KaplanMeierFitter
 
 from carepolicy.arrival.interval import Interval, NoPromise
-from carepolicy.arrival.law import Law
-from carepolicy.arrival.remaining import Remaining, Steps
+from carepolicy.arrival.law import Law, Steps
+from carepolicy.arrival.remaining import Remaining
 from carepolicy.errors import InvalidPolicyError
 
 DURATIONS = [2, 3, 3, 4, 6, 6, 9, 12]
@@ -163,3 +164,11 @@ class TestRefused:
         with pytest.raises(InvalidPolicyError) as caught:
             Remaining.fit(*arguments)
         assert text in str(caught.value)
+
+
+def test_whether_a_case_ended_is_known() -> None:
+    """Neither a gap nor a word is taken for yes or no."""
+    with pytest.raises(InvalidPolicyError, match=r"^ended must say yes or no, row 1 is nan; True is ended$"):
+        Remaining.fit([1, 2], pd.Series([True, None], dtype="boolean"))
+    with pytest.raises(InvalidPolicyError, match=r"^ended holds what is no number: \['yes', 'no'\]; "):
+        Remaining.fit([1, 2], ["yes", "no"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pytest
@@ -183,7 +185,7 @@ class TestRefused:
             ),
             (lambda: Stop(math.nan), "travel must be finite minutes, got nan; give a number"),
             (lambda: Stop(True), "travel must be finite minutes, got True; give a number"),
-            (lambda: Stop("x"), "travel is no law: 'x'; use minutes, Empirical"),  # type: ignore[arg-type]
+            (lambda: Stop("x"), "travel is neither a law nor draws of one: 'x'; pass numbers"),
             (lambda: Stop(5, opens=math.nan), "opens must be minutes, got nan; leave it out for no bound"),
             (lambda: Stop(5, opens=9, closes=8), "stop closes before it opens: opens=9, closes=8; swap them"),
             (lambda: Around(1, Empirical([1]), 0), "pace must be above 0, got 0; 1.2 takes a fifth longer"),
@@ -259,3 +261,49 @@ class TestAnswers:
         """Eight days do not carry 90 %."""
         found = Route([Stop(Stated(10, 20, 60))]).simulate(8).window(1)
         assert found == NoPromise("8 cases do not carry 90 %; 9 would", observations=8)
+
+
+class TestNaturalCalls:
+    def test_draws_are_a_law(self) -> None:
+        """What ways took need not be wrapped, nor a single stop be listed."""
+        assert Route(Stop([10, 20, 30], service=np.array([5]))) == Route(
+            [Stop(Empirical([10, 20, 30]), Empirical([5]))]
+        )
+        assert Around(30, [1, 2]) == Around(30, Empirical([1, 2]))
+
+    def test_numbers_of_numpy(self) -> None:
+        """Plans come from arrays, and are printed as plain numbers that can be read back."""
+        stop = Stop(np.float32(20), service=np.int64(5), opens=np.int64(3), planned=np.int64(9))
+        assert eval(repr(Route([stop])), {"Route": Route, "Stop": Stop, "RouteEffect": RouteEffect}) == Route([stop])
+        assert "np." not in repr(stop)
+        draws: int = np.int64(9)  # type: ignore[assignment]
+        assert Route([stop]).simulate(draws).draws == 9
+
+    def test_the_shift_ends_at_a_time(self) -> None:
+        """Where the route says when it starts, the end of the shift may be a time of day."""
+        by_time = Route([Stop(20)], starts="2026-03-02T08:00Z", shift_end="2026-03-02T17:00Z")
+        assert by_time == Route([Stop(20)], starts="2026-03-02T08:00Z", shift_end=540)
+        assert by_time.arrived(1, 25).shift_end == 540
+        with pytest.raises(
+            InvalidPolicyError, match=r"^shift_end is a time, but the route does not say when it starts"
+        ):
+            Route([Stop(20)], shift_end="2026-03-02T17:00Z")
+
+    @pytest.mark.parametrize(
+        ("build", "said"),
+        [
+            (lambda: Stop(-20), "travel must not be negative, got -20; give minutes from 0"),
+            (lambda: Stop(20, service=-5), "service must not be negative, got -5; give minutes from 0"),
+            (lambda: DAY.arrived(1, "soon"), "at is not an ISO 8601 time"),
+            (lambda: DAY.arrived(1, None), "at is no number: None; pass one"),  # type: ignore[arg-type]
+            (lambda: Stop(NoPromise("8 cases are too few")), "travel is not known: 8 cases are too few; state one"),
+        ],
+    )
+    def test_refused(self, build: Any, said: str) -> None:
+        """In one sentence."""
+        with pytest.raises((InvalidPolicyError, InvalidTimeError), match=f"^{re.escape(said)}"):
+            build()
+
+    def test_who_sets_out_early_may(self) -> None:
+        """Minutes before the start are meant."""
+        assert Route([Stop(20)], leaves=-5).simulate(9).arriving(1).tolist() == [15.0] * 9

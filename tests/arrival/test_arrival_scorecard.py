@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from carepolicy.arrival.scorecard import Score, score
@@ -295,3 +296,36 @@ class TestReliability:
         """The text names the column, what it was, and what would do."""
         with pytest.raises(InvalidPolicyError, match=f"^{re.escape(message)}$"):
             reliability(**how)
+
+
+class TestColumnsOfFrames:
+    """Times as data frames have them: widths are in minutes, whatever the frame."""
+
+    NINE = dt.datetime(2026, 3, 2, 9, tzinfo=UTC)
+    TIMES = (NINE, NINE + dt.timedelta(hours=1), NINE + dt.timedelta(minutes=70))
+
+    @pytest.mark.parametrize(
+        "column",
+        [
+            lambda at: pd.Series([at, at]),
+            lambda at: pd.Series([at, at], dtype=object),
+            lambda at: pd.Series([at.replace(tzinfo=None)] * 2),
+            lambda at: pl.Series([at, at]),
+            lambda at: pl.Series([at.replace(tzinfo=None)] * 2),
+            lambda at: [at, at],
+        ],
+    )
+    def test_times(self, column: Any) -> None:
+        """A column of times of pandas or polars, with a zone or in UTC, or a list."""
+        found = score(*map(column, self.TIMES))
+        assert (found.mean_width, found.late, round(found.interval_score)) == (60, 1, 260)
+
+    def test_time_spans(self) -> None:
+        """Durations from the subtraction of two columns are in minutes too."""
+        found = score(*(pd.Series(pd.to_timedelta([span, span], unit="min")) for span in (30, 60, 70)))
+        assert (found.mean_width, found.late) == (30, 1)
+
+    @pytest.mark.parametrize("actual", [[NINE, pd.NaT], [pd.NaT, None], pd.Series([pd.NaT, NINE], dtype=object)])
+    def test_missing(self, actual: Any) -> None:
+        """NaT in a list or a column of objects is a case that is still open."""
+        assert score(self.NINE, self.TIMES[1], actual).open >= 1

@@ -92,3 +92,9 @@ class TestSlots:
         """The text names the argument, what it was, and what would do."""
         with pytest.raises(InvalidPolicyError, match=f"^{re.escape(message)}$"):
             slots(**how)
+
+
+def test_hours_are_a_calendar() -> None:
+    """Text is refused with what would do."""
+    with pytest.raises(InvalidPolicyError, match=r"^calendar is none: 'Mon-Fri'; use e.g. Calendar.weekly"):
+        bookable_slots("Mon-Fri", "2026-03-02T08:00Z", "2026-03-02T18:00Z", lateness=LATE)  # type: ignore[arg-type]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -319,3 +321,42 @@ class TestValues:
     def test_draws_and_seeds(self) -> None:
         with pytest.raises(InvalidPolicyError, match=r"^draws must be at least 100 and seed at least 0, got 10 and 1$"):
             repair().simulate(AT, draws=10)
+
+
+class TestNaturalCalls:
+    def test_one_stage(self) -> None:
+        """Work of one stage needs no list."""
+        stage = Stage("parts", ALWAYS_FIVE)
+        assert Completion(stage) == Completion([stage])
+
+    @pytest.mark.parametrize(
+        ("call", "text"),
+        [
+            (lambda: Stage("parts", [3, -1]), "law has a duration below 0: -1; leave the case out"),
+            (
+                lambda: Stage("parts", [3], "hours", "Mon-Fri"),  # type: ignore[arg-type]
+                "calendar is none: 'Mon-Fri'; use e.g. Calendar.weekly(...)",
+            ),
+            (
+                lambda: Stage("parts", [3], chance="x"),
+                "chance must be a share from 0 to 1, got 'x'; write 0.3 for 30 %",
+            ),
+            (
+                lambda: Completion(Stage("parts", [3])).simulate(AT, draws=4000.0),  # type: ignore[arg-type]
+                "draws must be at least 100 and seed at least 0, got 4000.0 and 1",
+            ),
+            (
+                lambda: Completion(Stage("parts", [3])).simulate(AT, seed=None),  # type: ignore[arg-type]
+                "draws must be at least 100 and seed at least 0, got 4000 and None",
+            ),
+        ],
+    )
+    def test_refused(self, call: Any, text: str) -> None:
+        """In one sentence."""
+        with pytest.raises(InvalidPolicyError, match=f"^{re.escape(text)}$"):
+            call()
+
+    def test_a_change_that_is_misspelt(self) -> None:
+        """Says what can be changed."""
+        with pytest.raises(UnknownNameError, match=r"^stage has no 'begun'; there are after, again, calendar"):
+            Completion(Stage("parts", [3])).changed("parts", begun=AT)

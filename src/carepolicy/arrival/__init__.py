@@ -12,7 +12,7 @@ from carepolicy.arrival.kaplan_meier import curve
 from carepolicy.arrival.kept import PromiseScore, QuoteScore, score_promise, score_quote
 from carepolicy.arrival.kit import Kit, NoKit, kit_for
 from carepolicy.arrival.ladder import Ladder, PricedWindow, price_ladder
-from carepolicy.arrival.law import Empirical, Law
+from carepolicy.arrival.law import Empirical, Law, Steps
 from carepolicy.arrival.models import QuantileModel, SampleModel, accelerated, boosted, conformalised
 from carepolicy.arrival.open_cases import OpenCases
 from carepolicy.arrival.options import Choice, LateOption, Losses, Weighed, weigh_options
@@ -21,7 +21,7 @@ from carepolicy.arrival.plots import plot_coverage, plot_reliability, plot_windo
 from carepolicy.arrival.pool import Pool, PoolGroup, pool_windows
 from carepolicy.arrival.promised import ArrivalPromise, Draft
 from carepolicy.arrival.quote import Notice, Quote
-from carepolicy.arrival.remaining import Remaining, Steps
+from carepolicy.arrival.remaining import Remaining
 from carepolicy.arrival.requote import RequoteOnce, RequoteWhenMissed
 from carepolicy.arrival.rolling import Correction, RollingCalibrator
 from carepolicy.arrival.route import Route

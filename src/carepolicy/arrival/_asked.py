@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from carepolicy.arrival._numbers import amounts
+from carepolicy.arrival.interval import NoPromise
 from carepolicy.arrival.law import Empirical, Law
 from carepolicy.errors import InvalidPolicyError
 
@@ -24,10 +26,13 @@ def law_of(given: Law | ArrayLike, name: str = "law") -> Law:
     """
     if isinstance(given, Law):
         return given
+    if isinstance(given, NoPromise):
+        raise InvalidPolicyError(f"{name} is not known: {given.reason}; state one with Stated(...) until it is")
     try:
-        draws = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InvalidPolicyError(f"{name} is neither a law nor draws of one: {given!r}; pass numbers") from error
+        draws = amounts(given, name)
+    except InvalidPolicyError as error:
+        remedy = "pass what its of(...) gives" if hasattr(given, "of") else "pass numbers"
+        raise InvalidPolicyError(f"{name} is neither a law nor draws of one: {given!r:.80}; {remedy}") from error
     if draws.ndim != 1:
         raise InvalidPolicyError(f"{name} must be one-dimensional draws, got {draws.ndim} dimensions; pass one row")
     return Empirical(draws)

@@ -9,6 +9,7 @@ import numpy as np
 
 from carepolicy._instant import DAY, HOUR, MINUTE, zone_of
 from carepolicy._time.zone import offsets_of, year_of
+from carepolicy.arrival._numbers import is_number
 from carepolicy.errors import InvalidPolicyError, UnknownZoneError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def whole_grid(grid: float, name: str = "grid") -> int:
     Raises:
         InvalidPolicyError: If the day does not hold it a whole number of times.
     """
-    if isinstance(grid, bool) or not isinstance(grid, (int, float)) or grid < 1 or 1440 % grid:
+    if not is_number(grid) or not grid >= 1 or 1440 % grid:
         raise InvalidPolicyError(f"{name} does not divide the day into whole minutes: {grid!r}; use 5, 15, 30 or 60")
     return int(grid)
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from carepolicy._instant import DAY, MINUTE, to_micros
 from carepolicy._time.zone import offsets_of, year_of
-from carepolicy.arrival._groups import cells_of, names_of
+from carepolicy.arrival._groups import cells_of, known, names_of
+from carepolicy.arrival._numbers import amounts
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
@@ -89,10 +90,10 @@ def share_error(flags: Floats, clusters: Any = None) -> float:
 
 
 def numbers(values: Any, name: str) -> Floats:
-    """Numbers as they are, times in minutes since 1970; NaN for what is missing.
+    """Numbers as they are, times in minutes since 1970, time spans in minutes; NaN for what is missing.
 
     Args:
-        values: Numbers, aware datetimes or ISO 8601 text, or `datetime64` in UTC; one or many.
+        values: Numbers, aware datetimes or ISO 8601 text, `datetime64` in UTC, or time spans; one or many.
         name: What the caller calls them, for the error.
 
     Raises:
@@ -101,14 +102,22 @@ def numbers(values: Any, name: str) -> Floats:
     """
     if isinstance(values, (datetime, str)):
         return np.array(to_micros(values, name) / MINUTE)
-    if getattr(getattr(values, "dtype", None), "kind", "") == "M":
-        times = np.asarray(values, dtype="datetime64[us]")
-        return np.where(np.isnat(times), np.nan, times.astype(np.int64) / MINUTE)
-    if isinstance(values, (list, tuple)) and any(isinstance(value, (datetime, str)) for value in values):
-        return np.array([math.nan if value is None else to_micros(value, name) / MINUTE for value in values])
+    if hasattr(values, "dtype"):
+        # a column of times with a zone is one of objects to numpy, unless it is asked for times
+        timed = getattr(values.dtype, "kind", "") == "M"
+        values = np.asarray(values, dtype="datetime64[us]" if timed else None)
+        if values.dtype.kind == "M":
+            times = values.astype("datetime64[us]")
+            return np.where(np.isnat(times), np.nan, times.astype(np.int64) / MINUTE)
+    if isinstance(values, (list, tuple)) or getattr(getattr(values, "dtype", None), "kind", "") == "O":
+        listed: list[Any] = [known(value) for value in values]
+        if any(isinstance(value, (datetime, str)) for value in listed):
+            return np.array([math.nan if value is None else to_micros(value, name) / MINUTE for value in listed])
+        if all(value is None for value in listed):
+            return np.full(len(listed), math.nan)
     try:
-        return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        return amounts(values, name, spans=True)
+    except InvalidPolicyError as error:
         raise InvalidPolicyError(f"{name} holds neither numbers nor times; pass one column of them") from error
 
 

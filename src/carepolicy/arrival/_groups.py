@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+import math
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 
+from carepolicy.arrival._numbers import plain
 from carepolicy.arrival.ends import Shape, ends_of_cases
 from carepolicy.errors import InvalidPolicyError, InvalidTableError
 
@@ -42,10 +44,24 @@ def height(frame: Any) -> int:
 
 def known(value: Hashable) -> Hashable:
     """A group value; None where it is missing in any of the ways tables have for that."""
+    value = plain(value)
     try:
         return value if value == value else None  # noqa: PLR0124 (NaN and NaT differ from themselves)
     except TypeError:  # pandas.NA is neither equal nor unequal
         return None
+
+
+def group_value(value: Hashable, name: str) -> Hashable:
+    """The same of one job.
+
+    Raises:
+        InvalidPolicyError: If it makes no group.
+    """
+    try:
+        hash(value)
+    except TypeError as error:
+        raise InvalidPolicyError(f"{name!r} is a value that makes no group: {value!r}; use a text") from error
+    return known(value)
 
 
 def _values(frame: Any, name: str, rows: int) -> list[Hashable]:
@@ -132,7 +148,7 @@ class Run:
             InvalidPolicyError: If a group value is no text, number or truth.
         """
         for value in (value for cell in self.places for value in cell):
-            if not isinstance(value, (str, int, float, bool, type(None))):
+            if not isinstance(value, (str, int, float, bool, type(None))) or value in (math.inf, -math.inf):
                 raise InvalidPolicyError(f"group value has no form in JSON: {value!r}; fit with its text")
         return [[list(cell), self.stretch(at).tolist()] for cell, at in self.places.items()]
 
@@ -168,6 +184,7 @@ def run_of(minutes: Floats, by: Any, columns: Sequence[str]) -> Run:
 Member = tuple[Run, int, Key]
 """A combination: the run, its place there, and its values."""
 Group = tuple[tuple[str, ...], Key, bool]
+"""The columns, their values, and whether only the smaller groups within it are meant."""
 
 
 def grown(runs: tuple[Run, ...], run: Run) -> tuple[Run, ...]:
@@ -193,7 +210,7 @@ class Groups:
     Args:
         columns: What makes a combination.
         runs: The cases.
-        levels: Who answers, from the finest to the coarsest; only asked for with `rest_of`.
+        levels: Who answers, from the finest to the coarsest.
         rest_of: From how many cases on a group answers for itself and stays out of what its parents say of others; 0
             if parents speak for all of theirs.
     """
@@ -205,37 +222,44 @@ class Groups:
     _members: dict[tuple[str, ...], dict[Key, list[Member]]] = attrs.field(factory=dict, init=False)
     _cases: dict[Group, Floats] = attrs.field(factory=dict, init=False)
     _ends: dict[Group, tuple[float, float]] = attrs.field(factory=dict, init=False)
-    _rests: set[Group] = attrs.field(factory=set, init=False)
 
-    def cases(self, level: tuple[str, ...], key: Key) -> Floats:
-        """The sorted cases of a job's group; none where the job does not say to which it belongs."""
-        group = self._group(level, key)
+    def answers(self, key: Key, at_least: int) -> Iterator[tuple[Group, Floats]]:
+        """The groups that may answer for a job, the finest first, with their sorted cases.
+
+        A job of a small group is answered by the small groups of its parent first, and by the whole parent where these
+        are too few. A job whose own group is large, and still too small for what is asked, by the whole parent: the
+        small ones do not speak for it.
+
+        Args:
+            key: The group values of the job.
+            at_least: With fewer cases a group does not answer; everybody together always does.
+        """
+        is_small = self.rest_of > 0
+        for level in self.levels:
+            part = self._part(level, key)
+            finer = any(None not in self._part(each, key) for each in self.levels[: self.levels.index(level)])
+            is_small = is_small and not (finer and self._answered(level, key))
+            whole = self._gathered((level, part, False))
+            rest = self._gathered((level, part, True)) if finer and is_small else whole
+            if max(self.rest_of, 1) <= rest.size < whole.size:
+                yield (level, part, True), rest
+            if whole.size >= (at_least if level else 1):
+                yield (level, part, False), whole
+
+    def ends(self, group: Group, wanted: float, shape: Shape) -> tuple[float, float]:
+        """Both ends from the cases of a group; a question asks for one share and one shape."""
+        if group not in self._ends:
+            self._ends[group] = ends_of_cases(self._gathered(group), wanted, shape)
+        return self._ends[group]
+
+    def _gathered(self, group: Group) -> Floats:
+        """The sorted cases of a group; none where the job does not say to which it belongs."""
         if group not in self._cases:
-            found = self._found(group)
-            if group[2]:
-                small = [each for each in found if not self._answered(level, each[2])]
-                if _size(small) >= self.rest_of:
-                    found = small
-                    self._rests.add(group)
+            level, _, rest = group
+            found = [each for each in self._found(group) if not (rest and self._answered(level, each[2]))]
             stretches = [stretch for run, at, _ in found if (stretch := run.stretch(at)).size]
             self._cases[group] = stretches[0] if len(stretches) == 1 else np.sort(np.concatenate([[], *stretches]))
         return self._cases[group]
-
-    def speaks_as_rest(self, level: tuple[str, ...], key: Key) -> bool:
-        """Whether the cases of a job's group, once asked for, leave out its larger groups."""
-        return self._group(level, key) in self._rests
-
-    def ends(self, level: tuple[str, ...], key: Key, wanted: float, shape: Shape) -> tuple[float, float]:
-        """Both ends from the cases of a job's group; a question asks for one share and one shape."""
-        group = self._group(level, key)
-        if group not in self._ends:
-            self._ends[group] = ends_of_cases(self.cases(level, key), wanted, shape)
-        return self._ends[group]
-
-    def _group(self, level: tuple[str, ...], key: Key) -> Group:
-        """The level, the values there, and whether only the rest of the group speaks: the job is of a small one."""
-        finer = self.levels[: self.levels.index(level)] if self.rest_of else ()
-        return level, self._part(level, key), any(None not in self._part(each, key) for each in finer)
 
     def _part(self, level: tuple[str, ...], key: Key) -> Key:
         return tuple(key[self.columns.index(name)] for name in level)

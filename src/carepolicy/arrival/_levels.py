@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
@@ -13,8 +14,6 @@ from carepolicy.arrival.law import Empirical, Law
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
@@ -116,13 +115,17 @@ def levels_of(laws: Iterable[Law | ArrayLike] | ArrayLike, grid: float | None, l
     Raises:
         InvalidPolicyError: If there are none, or draws are not finite.
     """
+    if hasattr(laws, "columns"):
+        laws = np.asarray(laws)
     if isinstance(laws, np.ndarray) and laws.ndim == 2 and grid is None and laws.size:
         draws = np.sort(laws.astype(np.float64), axis=1)
         if not np.isfinite(draws).all():
             raise InvalidPolicyError("draws must be finite; leave out what is not known")
         return _of_draws(draws, lowest)
+    if not isinstance(laws, Iterable):
+        raise InvalidPolicyError(f"laws must be several, got {laws!r:.80}; pass one a customer")
     parts = []
-    for given in laws:  # type: ignore[union-attr]  # of what is array-like only sequences get here
+    for given in laws:
         law = law_of(given)
         if grid is not None:
             parts.append(_on_grid(law, grid, lowest))

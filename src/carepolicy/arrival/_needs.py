@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 
 from carepolicy.arrival._groups import cells_of
+from carepolicy.arrival._numbers import is_number, is_whole, plain
 from carepolicy.errors import InvalidPolicyError
 
 Piece = tuple[str, int]
@@ -34,9 +35,9 @@ def needs_of(jobs: Iterable[Any]) -> list[Counter[str]]:
         for part, count in pieces.items():
             if not isinstance(part, str):
                 raise InvalidPolicyError(f"job {number} has a part whose name is no text: {part!r}; name it")
-            if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+            if not is_whole(count, 0):
                 raise InvalidPolicyError(f"count of {part!r} in job {number} is no whole number from 0: {count!r}")
-        found.append(Counter({part: count for part, count in pieces.items() if count}))
+        found.append(Counter({plain(part): plain(count) for part, count in pieces.items() if count}))
     if not found:
         raise InvalidPolicyError("jobs are empty; a kit needs past jobs to choose from")
     return found
@@ -103,7 +104,7 @@ def _load(load: Mapping[str, float] | None, part: str) -> float:
     if part not in load:
         raise InvalidPolicyError(f"load says nothing of {part!r}; say what one piece weighs, or 0")
     value = load[part]
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+    if not is_number(value) or not 0 <= value < math.inf:
         raise InvalidPolicyError(f"load of {part!r} must be a number from 0, got {value!r}; use one unit for all")
     return float(value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -11,10 +12,11 @@ import numpy as np
 from carepolicy.arrival._columns import mean_error
 from carepolicy.arrival._groups import cells_of, height, names_of
 from carepolicy.arrival._needs import like
+from carepolicy.arrival._numbers import is_number
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Sequence
 
     from numpy.typing import NDArray
 
@@ -207,8 +209,8 @@ def _columns(suffices: Any) -> tuple[Flags, int]:
 
 
 def _cost(cost: Mapping[str, float] | float, name: str) -> float:
-    value = cost if isinstance(cost, (int, float)) else cost.get(name, 0.0)
-    if not 0 <= value < math.inf:
+    value = cost.get(name, 0.0) if isinstance(cost, Mapping) else cost
+    if not is_number(value) or not 0 <= value < math.inf:
         raise InvalidPolicyError(f"cost of {name!r} must be a number from 0, got {value!r}; divide by a second visit's")
     return float(value)
 

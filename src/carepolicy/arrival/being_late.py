@@ -16,6 +16,7 @@ from attrs import field
 
 from carepolicy._holds import Holds
 from carepolicy._instant import ALWAYS, LAST, NEVER
+from carepolicy.arrival._numbers import plain
 from carepolicy.arrival.arriving import Arriving
 from carepolicy.arrival.interval import checked_share
 from carepolicy.arrival.quote import Quote
@@ -51,10 +52,10 @@ class WarnRule:
             or the grace is no elapsed time.
     """
 
-    warn_from: float = 0.5
-    clear_below: float = 0.15
+    warn_from: float = field(default=0.5, converter=plain)
+    clear_below: float = field(default=0.15, converter=plain)
     grace: Span = field(factory=lambda: elapsed(minutes=0), validator=exact)
-    base_rate: float = field(default=0.0, validator=from_zero)
+    base_rate: float = field(default=0.0, converter=plain, validator=from_zero)
 
     def __attrs_post_init__(self) -> None:
         upper, lower = checked_share(self.warn_from, "warn_from"), checked_share(self.clear_below, "clear_below")

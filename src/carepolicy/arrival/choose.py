@@ -12,6 +12,7 @@ from attrs import field
 from carepolicy._instant import ALWAYS, DAY, MINUTE, NEVER, in_words, maybe_moment, to_micros, to_moment, zone_of
 from carepolicy.arrival._asked import before, law_of, percent, reach, rests_on, seen_by
 from carepolicy.arrival._clock import clock_points, whole_grid, zone_name
+from carepolicy.arrival._numbers import is_number
 from carepolicy.arrival._search import Points, Search
 from carepolicy.arrival.ends import fewest, too_few, wanted_share
 from carepolicy.arrival.interval import Interval, NoPromise, in_micros
@@ -120,7 +121,7 @@ def _meet(some: list[tuple[int, int]], others: list[tuple[int, int]]) -> list[tu
 
 
 def choose_window(
-    law: Law | ArrayLike,
+    law: Law | ArrayLike | NoPromise,
     start: datetime | str | None = None,
     *,
     confidence: float = 0.9,
@@ -143,7 +144,8 @@ def choose_window(
     after the shift or spans a break.
 
     Args:
-        law: Of the time from `start` to the arrival: a `Law`, or one-dimensional draws of it; negative is early.
+        law: Of the time from `start` to the arrival: a `Law`, or one-dimensional draws of it; negative is early. Where
+            there is none, the answer is its reason: a `NoPromise`.
         start: The instant from which the law counts, any aware time; without it the answer is in the law's unit.
         confidence: The share of arrivals to hold; `Costs` bring their own.
         grid: In minutes with a `start`, a whole number that divides the day (5, 15, 30, 60); else in the law's unit.
@@ -172,8 +174,10 @@ def choose_window(
     >>> choose_window(draws, "2026-03-02T08:10-07:00", confidence=0.8, zone="America/Denver").explain()
     'Mon 2 Mar 2026 08:30 to 09:00 holds 90 % of the arrivals; 80 % is promised'
     """
-    law = law_of(law)
     wanted = wanted_share(confidence, shape)
+    if isinstance(law, NoPromise):
+        return law
+    law = law_of(law)
     limits, seen = _Limits(calendar, available, not_before, shift_end), seen_by(law)
     if 0 < seen < fewest(wanted, shape):
         return NoPromise(too_few(seen, wanted, shape), observations=seen)
@@ -248,6 +252,6 @@ def _none(wanted: float, where: str, most: float, law: Law) -> NoPromise:
 
 
 def _positive(value: float, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < math.inf:
+    if not is_number(value) or not 0 < value < math.inf:
         raise InvalidPolicyError(f"{name} must be a positive number, got {value!r}; use e.g. 15")
     return float(value)

@@ -16,8 +16,10 @@ import numpy as np
 from attrs import field
 
 from carepolicy.arrival._groups import Groups, Run, cells_of, grown, names_of, whole
-from carepolicy.arrival.ends import rank
-from carepolicy.arrival.interval import checked_share
+from carepolicy.arrival._json import read
+from carepolicy.arrival._numbers import amounts, is_whole
+from carepolicy.arrival.ends import rank, too_few
+from carepolicy.arrival.interval import Interval, NoPromise, checked_share
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
@@ -63,7 +65,8 @@ class ConformalWindow:
         """The corrections from past windows and what happened.
 
         Args:
-            low, high: The ends that the model gave, in any unit; from jobs it was not fitted on.
+            low, high: The ends that the model gave, in any unit, one pair for all or one a job; from jobs it was not
+                fitted on.
             actual: What happened, in the same unit.
             confidence: The share of further jobs inside.
             by: The group of each job: one column, a mapping of names to columns, or a data frame; without, all are one.
@@ -79,10 +82,10 @@ class ConformalWindow:
         """
         if tails not in _TAILS:
             raise InvalidPolicyError(f"tails are not known: {tails!r}; use one of {', '.join(map(repr, _TAILS))}")
-        if isinstance(at_least, bool) or not isinstance(at_least, int) or at_least < 1:
+        if not is_whole(at_least, 1):
             raise InvalidPolicyError(f"at_least must be a whole number from 1, got {at_least!r}")
         columns = () if by is None else names_of(_table(by))
-        empty = cls(checked_share(confidence), tails, at_least, columns, ((), ()) if tails == "each" else ((),))
+        empty = cls(checked_share(confidence), tails, int(at_least), columns, ((), ()) if tails == "each" else ((),))
         return empty.update(low, high, actual, by)
 
     def update(self, low: ArrayLike, high: ArrayLike, actual: ArrayLike, by: Any = None) -> ConformalWindow:
@@ -91,8 +94,8 @@ class ConformalWindow:
         Raises:
             InvalidPolicyError, InvalidTableError: As `fit` does.
         """
-        lows, highs = _ends(low, high)
-        happened = np.asarray(actual, dtype=np.float64)
+        happened = np.atleast_1d(amounts(actual, "actual"))
+        lows, highs = _ends(low, high, happened.size)
         if happened.shape != lows.shape:
             raise InvalidPolicyError(f"actual has {happened.size} values for {lows.size} windows; pass one for each")
         if not np.isfinite(happened).all():
@@ -115,8 +118,28 @@ class ConformalWindow:
         """How many past jobs it rests on."""
         return sum(len(run) for run in self._sides[0])
 
-    def adjust(self, low: ArrayLike, high: ArrayLike, by: Any = None) -> tuple[Floats, Floats]:
-        """The windows that hold: low and high of each, infinite where too few jobs are known to say.
+    def window(self, low: float, high: float, by: Any = None) -> Interval | NoPromise:
+        """The window of one job that holds, or why there is none.
+
+        Args:
+            low, high: The ends that the model gives.
+            by: Its group: a value, or a mapping of columns to values.
+
+        Raises:
+            InvalidPolicyError, InvalidTableError: As `fit` does.
+        """
+        one = {name: [value] for name, value in by.items()} if isinstance(by, Mapping) else by
+        first, last = (float(end) for end in self.adjust(low, high, one))
+        if math.isinf(last) or (math.isinf(first) and self.tails != "by"):
+            reason = too_few(self.observations, self.confidence, "equal" if self.tails == "each" else "by")
+            return NoPromise(reason, observations=self.observations)
+        why = f"as the windows of {self.observations} past jobs would have held"
+        return Interval(first, last, confidence=self.confidence, observations=self.observations, why=why)
+
+    def adjust(self, low: ArrayLike, high: ArrayLike, by: Any = None) -> tuple[Any, Any]:
+        """The windows that hold: low and high, infinite where too few jobs are known to say.
+
+        Numbers for one job, arrays for several.
 
         A window that would be empty is that of the smallest share at which it is not. Ends may come to lie below 0:
         cut them if that cannot be.
@@ -129,6 +152,9 @@ class ConformalWindow:
             InvalidPolicyError, InvalidTableError: As `fit` does.
         """
         lows, highs = _ends(low, high)
+        if np.ndim(low) == 0:
+            one = by if by is None or isinstance(by, Mapping) or hasattr(by, "columns") else [by]
+            return tuple(float(end[0]) for end in self.adjust(lows, highs, one))  # type: ignore[return-value]
         codes, cells = self._cells(by, lows.size)
         levels = tuple(dict.fromkeys((self.columns, ())))
         sides = [Groups(self.columns, runs, levels, self.at_least) for runs in self._sides]
@@ -158,10 +184,7 @@ class ConformalWindow:
     def _scores(self, side: Groups, cell: tuple[Any, ...]) -> Floats:
         """How far outside the jobs of a group were, sorted; of the small ones or of all where it is too small."""
         least = -math.inf
-        for level in side.levels:
-            scores = side.cases(level, cell)
-            if scores.size < (self.at_least if level else 1):
-                continue
+        for _, scores in side.answers(cell, self.at_least):
             if rank(scores.size, self._share) <= scores.size:
                 return np.maximum(scores, least)
             least = float(scores[-1])  # what is said of more confidence lies around what was said of less
@@ -197,10 +220,17 @@ class ConformalWindow:
 
     @classmethod
     def from_json(cls, text: str) -> ConformalWindow:
-        """The corrections of their JSON."""
-        data = json.loads(text)
-        runs = tuple((Run.from_data(side),) for side in data["sides"])
-        return cls(data["confidence"], data["tails"], data["at_least"], tuple(data["columns"]), runs)
+        """The corrections of their JSON.
+
+        Raises:
+            InvalidPolicyError: If the text is something else.
+        """
+
+        def build(data: dict[str, Any]) -> ConformalWindow:
+            runs = tuple((Run.from_data(side),) for side in data["sides"])
+            return cls(data["confidence"], data["tails"], data["at_least"], tuple(data["columns"]), runs)
+
+        return read(text, "correction of windows", build)
 
 
 def _table(by: Any) -> Any:
@@ -208,8 +238,11 @@ def _table(by: Any) -> Any:
     return by if by is None or isinstance(by, Mapping) or hasattr(by, "columns") else {"by": by}
 
 
-def _ends(low: ArrayLike, high: ArrayLike) -> tuple[Floats, Floats]:
-    lows, highs = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+def _ends(low: ArrayLike, high: ArrayLike, rows: int = 1) -> tuple[Floats, Floats]:
+    """Both ends of each window, in order; one pair is the same for all rows."""
+    lows, highs = amounts(low, "low"), amounts(high, "high")
+    if lows.ndim == highs.ndim == 0:
+        lows, highs = np.full(rows, lows), np.full(rows, highs)
     if lows.ndim != 1 or lows.shape != highs.shape:
         raise InvalidPolicyError(
             f"low and high must be one-dimensional and of one length, got {lows.shape} and {highs.shape}"

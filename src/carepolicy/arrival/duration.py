@@ -14,7 +14,21 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
-from carepolicy.arrival._groups import Groups, Key, Run, cells_of, grown, height, known, names_of, run_of, whole
+from carepolicy.arrival._groups import (
+    Group,
+    Groups,
+    Key,
+    Run,
+    cells_of,
+    group_value,
+    grown,
+    height,
+    names_of,
+    run_of,
+    whole,
+)
+from carepolicy.arrival._json import read
+from carepolicy.arrival._numbers import amounts, is_whole, number_of
 from carepolicy.arrival.ends import Shape, fewest, too_few, wanted_share, widest_of_cases
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.law import Empirical
@@ -47,7 +61,7 @@ class DurationLaw:
         cls,
         minutes: ArrayLike,
         by: Any = None,
-        fallback: Iterable[Sequence[str]] | None = None,
+        fallback: Iterable[Sequence[str] | str] | None = None,
         at_least: int = 50,
         *,
         everybody: bool = True,
@@ -57,11 +71,13 @@ class DurationLaw:
         """The law of jobs that are done.
 
         Args:
-            minutes: One-dimensional, one duration for each job, in any unit (answers have the same). Jobs that are
-                not done yet belong into `Remaining.fit`: leaving them out makes every promise too early.
+            minutes: One-dimensional, one duration for each job, in any unit (answers have the same); time spans
+                become minutes. Jobs that are not done yet belong into `Remaining.fit`: leaving them out makes every
+                promise too early.
             by: The group columns, a value for each job: a mapping of names to columns, or a data frame. None and NaN
                 are unknown: such a job counts only where the column does not matter.
-            fallback: Which columns make a group, from the finest to the coarsest; all columns together by default.
+            fallback: Which columns make a group, from the finest to the coarsest, a name alone for one column; all
+                columns together by default.
             at_least: With fewer cases a group asks the next of `fallback`.
             everybody: Whether the last answer is the law of all jobs; else a job whose groups are all too small gets
                 no promise.
@@ -75,17 +91,18 @@ class DurationLaw:
             InvalidPolicyError: If a duration is not finite or too low, lengths differ, or a group value cannot be one.
             InvalidTableError: If a column of `fallback` is missing.
         """
-        if isinstance(at_least, bool) or not isinstance(at_least, int) or at_least < 1:
+        if not is_whole(at_least, 1):
             raise InvalidPolicyError(f"at_least must be a whole number from 1, got {at_least!r}")
         names = () if by is None else names_of(by)
-        levels = ((names,) if names else ()) if fallback is None else tuple(tuple(level) for level in fallback)
+        levels = ((names,) if names else ()) if fallback is None else _levels(fallback)
         columns = tuple(dict.fromkeys(name for level in levels for name in level))
         if everybody:
             levels = (*(level for level in levels if level), ())
         elif not columns:
             raise InvalidPolicyError("there is no group and everybody is left out; name columns in fallback")
-        run = run_of(_checked(minutes, lowest), by, columns)
-        return cls(columns, levels, at_least, lowest, rest, (run,))
+        least = number_of(lowest, "lowest")
+        run = _run(minutes, least, by, columns)
+        return cls(columns, levels, int(at_least), least, rest, (run,))
 
     def update(self, minutes: ArrayLike, by: Any = None) -> DurationLaw:
         """The law with further jobs: the same as of all jobs at once.
@@ -96,7 +113,7 @@ class DurationLaw:
         Raises:
             InvalidPolicyError, InvalidTableError: As `fit` does.
         """
-        run = run_of(_checked(minutes, self.lowest), by, self.columns)
+        run = _run(minutes, self.lowest, by, self.columns)
         return attrs.evolve(self, runs=grown(self._runs, run))
 
     @property
@@ -110,8 +127,8 @@ class DurationLaw:
         Args:
             given: The group values of a job; what is not known may be left out.
         """
-        _, cases = next(iter(self._enough(self._key(given), self._groups())), ((), np.empty(0)))
-        return Empirical(cases) if cases.size else self._none()
+        first = next(self._groups().answers(self._key(given), self.at_least), None)
+        return self._none() if first is None else Empirical(first[1])
 
     def window(
         self, confidence: float = 0.9, given: Mapping[str, Hashable] | None = None, shape: Shape = "narrowest"
@@ -155,28 +172,20 @@ class DurationLaw:
         return Groups(self.columns, self._runs, self.levels, self.at_least if self.rest else 0)
 
     def _key(self, given: Mapping[str, Hashable] | None) -> Key:
-        given = given or {}
-        if unknown := [name for name in given if name not in self.columns]:
+        known_of = {} if given is None else _row(given)
+        if unknown := [name for name in known_of if name not in self.columns]:
             raise InvalidPolicyError(
                 f"given has a column that the law does not know: {unknown[0]!r}; "
                 f"known: {', '.join(map(repr, self.columns)) or 'none'}"
             )
-        return tuple(known(given.get(name)) for name in self.columns)
-
-    def _enough(self, key: Key, groups: Groups) -> Iterable[tuple[tuple[str, ...], Floats]]:
-        """The groups of a job that may answer, the finest first."""
-        for level in self.levels:
-            cases = groups.cases(level, key)
-            if cases.size >= (self.at_least if level else 1):
-                yield level, cases
+        return tuple(group_value(known_of.get(name), name) for name in self.columns)
 
     def _window(self, key: Key, groups: Groups, wanted: float, shape: Shape) -> Interval | NoPromise:
         low, high, seen = math.inf, -math.inf, 0
-        for level, cases in self._enough(key, groups):
+        for group, cases in groups.answers(key, self.at_least):
             seen = cases.size
-            name = ("smaller groups of " if groups.speaks_as_rest(level, key) else "") + self._name(level, key)
             if seen >= fewest(wanted, shape):
-                found = groups.ends(level, key, wanted, shape)
+                found = groups.ends(group, wanted, shape)
                 floor = -math.inf if shape == "by" else self.lowest
                 which = "narrowest" if shape == "narrowest" else "window"
                 return Interval(
@@ -184,15 +193,17 @@ class DurationLaw:
                     max(high, found[1]),
                     confidence=wanted,
                     observations=seen,
-                    why=f"{name}: the {which} of {seen} cases",
+                    why=f"{self._name(group)}: the {which} of {seen} cases",
                 )
             # The parent answers for more than the group can carry, around what the group says of less.
             widest = widest_of_cases(cases, shape)
             low, high = min(low, widest[0]), max(high, widest[1])
         return NoPromise(too_few(seen, wanted, shape), observations=seen) if seen else self._none()
 
-    def _name(self, level: tuple[str, ...], key: Key) -> str:
-        return ", ".join(f"{name}={key[self.columns.index(name)]}" for name in level) or "everybody"
+    def _name(self, group: Group) -> str:
+        level, part, rest = group
+        told = ", ".join(f"{name}={value}" for name, value in zip(level, part, strict=True)) or "everybody"
+        return f"smaller groups of {told}" if rest else told
 
     def _none(self) -> NoPromise:
         if self.levels[-1] == ():
@@ -226,21 +237,48 @@ class DurationLaw:
 
     @classmethod
     def from_json(cls, text: str) -> DurationLaw:
-        """The law of its JSON."""
-        data = json.loads(text)
-        lowest = -math.inf if data["lowest"] is None else data["lowest"]
-        levels = tuple(tuple(level) for level in data["levels"])
-        run = Run.from_data(data["groups"])
-        return cls(tuple(data["columns"]), levels, data["at_least"], lowest, data["rest"], (run,))
+        """The law of its JSON.
+
+        Raises:
+            InvalidPolicyError: If the text is something else.
+        """
+
+        def build(data: dict[str, Any]) -> DurationLaw:
+            lowest = -math.inf if data["lowest"] is None else data["lowest"]
+            run = Run.from_data(data["groups"])
+            return cls(tuple(data["columns"]), _levels(data["levels"]), data["at_least"], lowest, data["rest"], (run,))
+
+        return read(text, "law of durations", build)
 
     def __repr__(self) -> str:
         groups = len({cell for run in self._runs for cell in run.places})
         return f"<DurationLaw of {self.observations} cases, by {', '.join(self.columns) or 'nothing'}: {groups} groups>"
 
 
+def _row(given: Any) -> Mapping[str, Hashable]:
+    """The group values of one job: a mapping, or a row of a data frame."""
+    try:
+        return dict(given)
+    except (TypeError, ValueError) as error:
+        raise InvalidPolicyError(f"given is no mapping of columns to values: {given!r:.80}; pass a dict") from error
+
+
+def _levels(fallback: Iterable[Sequence[str] | str]) -> tuple[tuple[str, ...], ...]:
+    """The columns of each group; a name alone is one column."""
+    given = [fallback] if isinstance(fallback, str) else fallback
+    return tuple((level,) if isinstance(level, str) else tuple(level) for level in given)
+
+
+def _run(minutes: ArrayLike, lowest: float, by: Any, columns: Sequence[str]) -> Run:
+    """The jobs, sorted by group."""
+    if by is None and columns:
+        raise InvalidPolicyError(f"by is missing; pass the columns {', '.join(map(repr, columns))} of the jobs")
+    return run_of(_checked(minutes, lowest), by, columns)
+
+
 def _checked(minutes: ArrayLike, lowest: float) -> Floats:
     """The durations, or the first row that is none."""
-    cases = np.asarray(minutes, dtype=np.float64)
+    cases = amounts(minutes, "minutes", spans=True)
     if cases.ndim != 1:
         raise InvalidPolicyError(f"minutes must be one-dimensional, got {cases.ndim} dimensions; pass one for each job")
     if not np.isfinite(cases).all():

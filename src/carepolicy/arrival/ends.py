@@ -14,6 +14,8 @@ import attrs
 import numpy as np
 from attrs import field
 
+from carepolicy.arrival._asked import law_of
+from carepolicy.arrival._numbers import amounts, is_number, plain
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share
 from carepolicy.arrival.law import Empirical
 from carepolicy.errors import InvalidPolicyError
@@ -31,7 +33,7 @@ _FUZZ = 1e-9
 
 
 def _positive(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
+    if not is_number(value) or not 0 < value < math.inf:
         raise InvalidPolicyError(f"{attribute.name} must be a positive number, got {value!r}; give a cost per unit")
 
 
@@ -53,9 +55,9 @@ class Costs:
     0.90625
     """
 
-    width: float = field(validator=_positive)
-    early: float = field(validator=_positive)
-    late: float = field(validator=_positive)
+    width: float = field(converter=plain, validator=_positive)
+    early: float = field(converter=plain, validator=_positive)
+    late: float = field(converter=plain, validator=_positive)
 
     def __attrs_post_init__(self) -> None:
         left_out = self.width / self.early + self.width / self.late
@@ -75,11 +77,12 @@ Shape = Literal["narrowest", "equal", "by"] | Costs
 """How a window lies: narrowest, the same share left out on either side, a bound from above only, or by costs."""
 
 
-def ends(law: Law, confidence: float = 0.9, shape: Shape = "narrowest") -> Interval | NoPromise:
+def ends(law: Law | ArrayLike | NoPromise, confidence: float = 0.9, shape: Shape = "narrowest") -> Interval | NoPromise:
     """The part of a law to promise, or why none can be.
 
     Args:
-        law: Of durations or of instants, in any unit. One that has `observations` and `why` passes them on.
+        law: Of durations or of instants, in any unit: a `Law`, or one-dimensional draws of it. One that has
+            `observations` and `why` passes them on. Where there is none, the answer is its reason: a `NoPromise`.
         confidence: The share of further cases inside, between 0 and 1; `Costs` bring their own instead.
         shape: "narrowest" is the shortest window at 90 %, the shortest that nests with it elsewhere, in steps of one
             per cent (a tenth above 99 %), of which a share between two gets the upper. Where few cases were seen, it
@@ -87,7 +90,7 @@ def ends(law: Law, confidence: float = 0.9, shape: Shape = "narrowest") -> Inter
             `Costs` leave out less where being outside costs more.
 
     Raises:
-        InvalidPolicyError: If the confidence is no share or the shape is not known.
+        InvalidPolicyError: If the confidence is no share, the shape is not known, or draws are none.
 
     Source: the narrowest window from cases is the full conformal set of the shortest interval (Vovk, Gammerman,
         Shafer 2005): a further case belongs to it if it lies in a shortest window of all cases and itself.
@@ -98,6 +101,9 @@ def ends(law: Law, confidence: float = 0.9, shape: Shape = "narrowest") -> Inter
     NoPromise(reason='3 cases do not carry 90 %; 9 would', observations=3)
     """
     wanted = wanted_share(confidence, shape)
+    if isinstance(law, NoPromise):
+        return law
+    law = law_of(law)
     if isinstance(law, Empirical):
         return _promised(ends_of_cases(law.values, wanted, shape), wanted, shape, law)
     return _promised(_ends_of_law(law, wanted, shape), wanted, shape, law)
@@ -111,7 +117,7 @@ def wanted_share(confidence: float, shape: Shape) -> float:
     """
     if isinstance(shape, Costs):
         return shape.confidence
-    if shape not in {"narrowest", "equal", "by"}:
+    if shape not in ("narrowest", "equal", "by"):
         raise InvalidPolicyError(f"shape is not known: {shape!r}; use 'narrowest', 'equal', 'by' or Costs(...)")
     return checked_share(confidence)
 
@@ -199,7 +205,7 @@ def held_quantile(values: ArrayLike, share: float) -> float:
     >>> held_quantile(range(1, 20), 0.95), held_quantile(range(1, 19), 0.95)
     (19.0, inf)
     """
-    cases = np.asarray(values, dtype=np.float64).ravel()
+    cases = amounts(values, "values").ravel()
     wanted = rank(cases.size, checked_share(share, "share"))
     return math.inf if wanted > cases.size else float(np.partition(cases, wanted - 1)[wanted - 1])
 

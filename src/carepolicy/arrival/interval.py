@@ -11,6 +11,7 @@ import attrs
 from attrs import field
 
 from carepolicy._instant import SECOND, to_micros
+from carepolicy.arrival._numbers import is_number, number_of, plain
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.window import Window
 
@@ -45,9 +46,17 @@ def checked_share(value: float, name: str = "confidence", *, of_one: bool = Fals
     Raises:
         InvalidPolicyError: If it is none.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1 + 1e-12 * of_one:
+    if not is_number(value) or not 0 < value < 1 + 1e-12 * of_one:
         raise InvalidPolicyError(f"{name} must be a share between 0 and 1, got {value!r}; write 0.9 for 90 %")
     return float(value)
+
+
+def _low(value: float) -> float:
+    return number_of(value, "low")
+
+
+def _high(value: float) -> float:
+    return number_of(value, "high")
 
 
 @attrs.frozen
@@ -67,9 +76,9 @@ class Interval:
     45.0
     """
 
-    low: float = field(converter=float)
-    high: float = field(converter=float)
-    confidence: float = field(validator=share(of_one=True), kw_only=True)
+    low: float = field(converter=_low)
+    high: float = field(converter=_high)
+    confidence: float = field(converter=plain, validator=share(of_one=True), kw_only=True)
     observations: int = field(default=0, kw_only=True)
     why: str = field(default="", kw_only=True)
 

@@ -11,6 +11,7 @@ from attrs import field
 
 from carepolicy.arrival._asked import percent
 from carepolicy.arrival._needs import Needs, Search, like, needs_of
+from carepolicy.arrival._numbers import is_number
 from carepolicy.arrival.interval import NoPromise, checked_share
 from carepolicy.errors import InvalidPolicyError
 
@@ -114,7 +115,7 @@ def kit_for(
     'within a load of 5 the first visit suffices for 90 % of 10 jobs and not for 95 %, which takes 13.1; add pump'
     """
     share, needed = checked_share(confidence), needs_of(jobs)
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, (int, float)) or not limit >= 0):
+    if limit is not None and (not is_number(limit) or not limit >= 0):
         raise InvalidPolicyError(f"limit must be a load from 0, got {limit!r}; leave it out for none")
     why = f"from {len(needed)} jobs"
     if given:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
 
 from carepolicy.arrival._asked import before, law_of, of_one_more, reach
+from carepolicy.arrival._numbers import is_number
 from carepolicy.arrival.law import Empirical
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import ArrayLike, NDArray
 
     from carepolicy.arrival.law import Law
@@ -96,7 +95,7 @@ class Ladder:
 
 def price_ladder(
     law: Law | ArrayLike,
-    widths: Iterable[float] = (120, 60, 30, 15),
+    widths: Iterable[float] | float = (120, 60, 30, 15),
     *,
     refund: float,
     routing: Mapping[float, float] | Callable[[float], float] | None = None,
@@ -129,11 +128,12 @@ def price_ladder(
          20   72.7%       5.46
          10   45.5%      10.91
     """
-    law, sizes = law_of(law), sorted({_amount(width, "widths", above=0) for width in widths}, reverse=True)
+    given = widths if isinstance(widths, Iterable) else [widths]
+    law, sizes = law_of(law), sorted({_amount(width, "widths", above=0) for width in given}, reverse=True)
     if not sizes:
         raise InvalidPolicyError("widths are empty; pass e.g. (120, 60, 30)")
     back, step = _amount(refund, "refund"), _amount(coin, "coin", above=0)
-    if not 0 <= ours <= 1:
+    if not is_number(ours) or not 0 <= ours <= 1:
         raise InvalidPolicyError(f"ours must be a share from 0 to 1, got {ours!r}; 1 if every miss is ours")
     lows = _beginnings(law, grid, sizes[0])
     left_out = before(law, lows)
@@ -182,7 +182,7 @@ def _amount(value: float, name: str, above: float | None = None) -> float:
     Raises:
         InvalidPolicyError: If it is none.
     """
-    number = float(value) if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) else math.nan
+    number = float(value) if is_number(value) else math.nan
     if not (0 <= number < math.inf if above is None else above < number < math.inf):
         what = "a number from 0" if above is None else "a positive number"
         raise InvalidPolicyError(f"{name} must be {what}, got {value!r}")

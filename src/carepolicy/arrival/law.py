@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import attrs
 import numpy as np
 from attrs import field
 
+from carepolicy.arrival._numbers import amounts
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
@@ -32,10 +34,20 @@ class Law(Protocol):
         ...
 
 
-def _sorted(values: ArrayLike) -> Floats:
-    array = np.sort(np.asarray(values, dtype=np.float64).ravel())
+EXACT = attrs.cmp_using(eq=np.array_equal)
+"""How arrays of a value compare: by content."""
+_FUZZ = 1e-9
+
+
+def fixed(values: ArrayLike) -> Floats:
+    """Numbers in an array of their own that nobody can change."""
+    array = np.array(values, dtype=np.float64)
     array.setflags(write=False)
     return array
+
+
+def _sorted(values: ArrayLike) -> Floats:
+    return fixed(np.sort(amounts(values, "values").ravel()))
 
 
 @attrs.frozen(repr=False)
@@ -53,7 +65,7 @@ class Empirical:
     (20.0, 0.75)
     """
 
-    values: Floats = field(converter=_sorted, eq=attrs.cmp_using(eq=np.array_equal), hash=False)
+    values: Floats = field(converter=_sorted, eq=EXACT, hash=False)
 
     def __attrs_post_init__(self) -> None:
         if not self.values.size:
@@ -76,3 +88,36 @@ class Empirical:
 
     def __repr__(self) -> str:
         return f"Empirical({self.values.tolist()})"
+
+
+@attrs.frozen(repr=False)
+class Steps:
+    """A law that jumps at some values and may stop below 1, where nobody has seen the rest.
+
+    Args:
+        values: Where it jumps, ascending.
+        shares: The share of cases over by each of them, never falling.
+        observations: How many cases it rests on.
+        why: Where it comes from.
+
+    >>> Steps([3, 5], [0.5, 0.75]).quantile([0.5, 0.6, 0.8]).tolist()
+    [3.0, 5.0, inf]
+    """
+
+    values: Floats = field(converter=fixed, eq=EXACT, hash=False)
+    shares: Floats = field(converter=fixed, eq=EXACT, hash=False)
+    observations: int = field(default=0, kw_only=True)
+    why: str = field(default="", kw_only=True)
+
+    def __repr__(self) -> str:
+        rest = f"observations={self.observations}, why={self.why!r}"
+        return f"Steps({self.values.tolist()}, {self.shares.tolist()}, {rest})"
+
+    def quantile(self, share: ArrayLike) -> Floats:
+        """The first value by which a share of the cases is over; infinite where the law stops below it."""
+        at = np.searchsorted(self.shares, np.asarray(share, dtype=np.float64) - _FUZZ)
+        return np.append(self.values, math.inf)[at]
+
+    def cdf(self, value: ArrayLike) -> Floats:
+        """The share of the cases that is over by a value."""
+        return np.append(0.0, self.shares)[np.searchsorted(self.values, value, side="right")]

@@ -13,6 +13,7 @@ import attrs
 import numpy as np
 from attrs import field
 
+from carepolicy.arrival._numbers import plain
 from carepolicy.arrival.conformal import ConformalWindow, Tails
 from carepolicy.arrival.interval import checked_share, share
 from carepolicy.errors import InvalidPolicyError, MissingExtraError
@@ -76,7 +77,7 @@ class Sampled:
     """
 
     model: SampleModel
-    confidence: float = field(default=0.9, validator=share())
+    confidence: float = field(default=0.9, converter=plain, validator=share())
     draws: int = field(default=4000, kw_only=True)
     seed: int = field(default=0, kw_only=True)
 

@@ -13,6 +13,7 @@ from attrs import field
 from carepolicy._holds import Holds
 from carepolicy._instant import ALWAYS, MINUTE, NEVER, in_words, iso, maybe_moment
 from carepolicy.arrival._asked import percent
+from carepolicy.arrival._numbers import plain
 from carepolicy.arrival.arriving import Arriving
 from carepolicy.arrival.being_late import exact
 from carepolicy.arrival.interval import share
@@ -68,7 +69,7 @@ class LateOption:
     name: str
     kind: str
     arriving: Arriving | None = field(default=None, kw_only=True)
-    cost: float = field(default=0.0, validator=from_zero, kw_only=True)
+    cost: float = field(default=0.0, converter=plain, validator=from_zero, kw_only=True)
     starts_us: int = field(alias="starts", default=None, converter=_starts, kw_only=True)
     notice: Span = field(factory=lambda: elapsed(minutes=0), validator=exact, kw_only=True)
     work: Span = field(factory=lambda: elapsed(minutes=0), validator=exact, kw_only=True)
@@ -167,9 +168,9 @@ class Losses:
         InvalidPolicyError: If a loss is no number from 0, or `done_by` no share.
     """
 
-    per_minute: float = field(default=0.0, validator=from_zero)
-    per_weight: float = field(default=1.0, validator=from_zero)
-    done_by: float = field(default=0.8, validator=share())
+    per_minute: float = field(default=0.0, converter=plain, validator=from_zero)
+    per_weight: float = field(default=1.0, converter=plain, validator=from_zero)
+    done_by: float = field(default=0.8, converter=plain, validator=share())
 
 
 def weigh_options(

@@ -12,9 +12,10 @@ from attrs import field
 from carepolicy.arrival._asked import percent
 from carepolicy.arrival._columns import each, grouped
 from carepolicy.arrival._levels import levels_of
+from carepolicy.arrival._numbers import amounts, is_number, is_whole
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share
 from carepolicy.arrival.scorecard import figure
-from carepolicy.errors import InvalidPolicyError
+from carepolicy.errors import InvalidPolicyError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -98,7 +99,13 @@ class Pool:
         return np.isnan(self.share)
 
     def window(self, customer: int) -> Interval | NoPromise:
-        """The window of one customer, by position."""
+        """The window of one customer, by position.
+
+        Raises:
+            UnknownNameError: If there is none at that position.
+        """
+        if not is_whole(customer, 0) or customer >= len(self):
+            raise UnknownNameError(f"customer is not in the pool: {customer!r}; the positions are 0 to {len(self) - 1}")
         if self.left_out[customer]:
             return NoPromise("no window within the cap reaches the floor; widen the cap or lower the floor")
         share = float(self.share[customer])
@@ -131,7 +138,7 @@ def pool_windows(
     by 1 point with 1,000 draws and 0.4 with 4,000, on a grid by 0.2 and nothing.
 
     Args:
-        laws: One a customer: a `Law` or draws of it; or an array of draws, customers by draws.
+        laws: One a customer: a `Law` or draws of it; or an array or data frame of draws, a row for each customer.
         confidence: The mean share that the windows hold.
         floor: The least share that each holds; one for all, or one a customer.
         cap: The greatest width, in the unit of the laws; one for all, or one a customer.
@@ -151,9 +158,9 @@ def pool_windows(
     [('far', 0.81, 57.4), ('near', 0.99, 10.0)]
     """
     wanted = checked_share(confidence)
-    if grid is not None and not grid > 0:
+    if grid is not None and (not is_number(grid) or not grid > 0):
         raise InvalidPolicyError(f"grid must be a positive number, got {grid!r}; leave it out for any end")
-    levels = levels_of(laws, grid, float(np.min(np.asarray(floor, dtype=np.float64), initial=1)))
+    levels = levels_of(laws, grid, float(np.min(amounts(floor, "floor"), initial=1)))
     count = len(levels.share)
     least = each(floor, "floor", count)
     if not ((least >= 0) & (least < 1)).all():

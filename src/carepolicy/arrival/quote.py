@@ -10,6 +10,7 @@ import attrs
 from attrs import field
 
 from carepolicy._instant import ALWAYS, MINUTE, NEVER, in_words, iso, to_micros
+from carepolicy.arrival._numbers import is_whole, plain
 from carepolicy.arrival.interval import share
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.window import Window
@@ -38,7 +39,7 @@ def _sent(value: datetime | str | int) -> int:
 
 
 def _count(instance: object, attribute: attrs.Attribute[Any], value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if not is_whole(value, 0):
         raise InvalidPolicyError(f"{attribute.name} must be a whole number from 0, got {value!r}")
 
 
@@ -90,7 +91,7 @@ class Quote:
     """
 
     window: Window = field(validator=_ends)
-    confidence: float = field(validator=share(), kw_only=True)
+    confidence: float = field(converter=plain, validator=share(), kw_only=True)
     made_us: int = field(alias="made_at", converter=_made, kw_only=True)
     reason: str = field(default="", kw_only=True)
     why: str = field(default="", kw_only=True)

@@ -14,9 +14,12 @@ import attrs
 import numpy as np
 from attrs import field
 
+from carepolicy.arrival._json import read
+from carepolicy.arrival._numbers import amounts, is_number
 from carepolicy.arrival.ends import Shape, ends
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.kaplan_meier import at_risk_table
+from carepolicy.arrival.law import EXACT, Steps, fixed
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
@@ -27,46 +30,6 @@ if TYPE_CHECKING:
 OPEN, WANTED, OTHER = 0, 1, 2
 """How a case was last seen: still open, ended as wanted, ended otherwise."""
 _FUZZ = 1e-9
-_EXACT = attrs.cmp_using(eq=np.array_equal)
-
-
-def _fixed(values: ArrayLike) -> Floats:
-    array = np.array(values, dtype=np.float64)
-    array.setflags(write=False)
-    return array
-
-
-@attrs.frozen(repr=False)
-class Steps:
-    """A law that jumps at some values and may stop below 1, where nobody has seen the rest.
-
-    Args:
-        values: Where it jumps, ascending.
-        shares: The share of cases over by each of them, never falling.
-        observations: How many cases it rests on.
-        why: Where it comes from.
-
-    >>> Steps([3, 5], [0.5, 0.75]).quantile([0.5, 0.6, 0.8]).tolist()
-    [3.0, 5.0, inf]
-    """
-
-    values: Floats = field(converter=_fixed, eq=_EXACT, hash=False)
-    shares: Floats = field(converter=_fixed, eq=_EXACT, hash=False)
-    observations: int = field(default=0, kw_only=True)
-    why: str = field(default="", kw_only=True)
-
-    def __repr__(self) -> str:
-        rest = f"observations={self.observations}, why={self.why!r}"
-        return f"Steps({self.values.tolist()}, {self.shares.tolist()}, {rest})"
-
-    def quantile(self, share: ArrayLike) -> Floats:
-        """The first value by which a share of the cases is over; infinite where the law stops below it."""
-        at = np.searchsorted(self.shares, np.asarray(share, dtype=np.float64) - _FUZZ)
-        return np.append(self.values, math.inf)[at]
-
-    def cdf(self, value: ArrayLike) -> Floats:
-        """The share of the cases that is over by a value."""
-        return np.append(0.0, self.shares)[np.searchsorted(self.values, value, side="right")]
 
 
 @attrs.frozen(repr=False)
@@ -80,10 +43,10 @@ class Remaining:
     ([2.0, inf], 3.0)
     """
 
-    ages: Floats = field(converter=_fixed, eq=_EXACT, hash=False)
-    kinds: Floats = field(converter=_fixed, eq=_EXACT, hash=False)
-    entries: Floats = field(converter=_fixed, eq=_EXACT, hash=False)
-    counts: Floats = field(converter=_fixed, eq=_EXACT, hash=False)
+    ages: Floats = field(converter=fixed, eq=EXACT, hash=False)
+    kinds: Floats = field(converter=fixed, eq=EXACT, hash=False)
+    entries: Floats = field(converter=fixed, eq=EXACT, hash=False)
+    counts: Floats = field(converter=fixed, eq=EXACT, hash=False)
     _estimated: _Curve = field(init=False, eq=False)
     _promised: _Curve = field(init=False, eq=False)
 
@@ -117,8 +80,8 @@ class Remaining:
             InvalidPolicyError: If lengths differ, a duration is not finite or negative, a case was not watched before
                 its end, or causes come without the wanted one.
         """
-        ages, over = np.asarray(durations, dtype=np.float64), np.asarray(ended, dtype=bool)
-        entered = np.zeros(ages.shape) if entry is None else np.asarray(entry, dtype=np.float64)
+        ages, over = amounts(durations, "durations"), _flags(ended)
+        entered = np.zeros(ages.shape) if entry is None else amounts(entry, "entry")
         if ages.ndim != 1:
             raise InvalidPolicyError(f"durations must be one-dimensional, got {ages.ndim} dimensions; pass one a case")
         causes = None if cause is None else np.asarray(cause)
@@ -195,7 +158,7 @@ class Remaining:
         Source: inf of the `t` with S(t) <= (1 - p) S(age), the curve of Kaplan and Meier (1958); with other ends the
             cumulative incidence of Aalen and Johansen (1978) from that age on.
         """
-        if not 0 <= age < math.inf:
+        if not is_number(age) or not 0 <= age < math.inf:
             raise InvalidPolicyError(
                 f"age must be finite and not negative, got {age}; a case has taken some time so far"
             )
@@ -252,10 +215,30 @@ class Remaining:
 
     @classmethod
     def from_json(cls, text: str) -> Remaining:
-        """The law of its JSON."""
-        data = json.loads(text)
-        entries = [-math.inf if entry is None else entry for entry in data["entries"]]
-        return cls(data["ages"], data["kinds"], np.array(entries, dtype=np.float64), data["counts"])
+        """The law of its JSON.
+
+        Raises:
+            InvalidPolicyError: If the text is something else.
+        """
+
+        def build(data: dict[str, Any]) -> Remaining:
+            entries = [-math.inf if entry is None else entry for entry in data["entries"]]
+            return cls(data["ages"], data["kinds"], np.array(entries, dtype=np.float64), data["counts"])
+
+        return read(text, "law of open cases", build)
+
+
+def _flags(ended: Any) -> NDArray[np.bool_]:
+    """Whether each has ended.
+
+    Raises:
+        InvalidPolicyError: If it does not say yes or no.
+    """
+    flags = amounts(ended, "ended")
+    if not np.isin(flags, (0, 1)).all():
+        row = int(np.argmin(np.isin(flags, (0, 1))))
+        raise InvalidPolicyError(f"ended must say yes or no, row {row} is {flags.flat[row]}; True is ended")
+    return flags.astype(bool)
 
 
 def _state(attribute: attrs.Attribute[Any], value: object) -> bool:
@@ -277,7 +260,7 @@ class _Curve:
     def of(cls, times: Floats, ended: Floats, wanted: Floats, at_risk: Floats) -> _Curve:
         survival = np.cumprod(1 - ended / at_risk)
         incidence = np.cumsum(np.append(1.0, survival)[:-1] * wanted / at_risk)
-        return cls(times, ended, wanted, at_risk, _fixed(survival), _fixed(incidence))
+        return cls(times, ended, wanted, at_risk, fixed(survival), fixed(incidence))
 
     def with_one_more(self) -> _Curve:
         """The curve when one more case was watched all along and did not end."""

@@ -10,6 +10,7 @@ from attrs import field
 from carepolicy._instant import ALWAYS, NEVER, in_words
 from carepolicy.arrival._asked import percent
 from carepolicy.arrival._clock import whole_grid
+from carepolicy.arrival._numbers import plain
 from carepolicy.arrival.arriving import Arriving
 from carepolicy.arrival.being_late import exact, first_of
 from carepolicy.arrival.interval import NoPromise, share
@@ -68,7 +69,7 @@ class RequoteOnce:
     """
 
     within: Span = field(factory=lambda: elapsed(minutes=240), validator=exact)
-    confidence: float = field(default=0.9, validator=share())
+    confidence: float = field(default=0.9, converter=plain, validator=share())
     significant: Span = field(factory=lambda: elapsed(minutes=10), validator=exact)
     grid: int = field(default=0, validator=on_grid)
 
@@ -101,9 +102,9 @@ class RequoteWhenMissed:
         InvalidPolicyError: If a threshold is no share, they are not in order, or the confidence leaves out too much.
     """
 
-    outside_from: float = field(default=0.35, validator=share())
-    settled_below: float = field(default=0.15, validator=share())
-    confidence: float = field(default=0.9, validator=share())
+    outside_from: float = field(default=0.35, converter=plain, validator=share())
+    settled_below: float = field(default=0.15, converter=plain, validator=share())
+    confidence: float = field(default=0.9, converter=plain, validator=share())
     significant: Span = field(factory=lambda: elapsed(minutes=10), validator=exact)
     grid: int = field(default=0, validator=on_grid)
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 import attrs
 import numpy as np
 from attrs import field
 
 from carepolicy._instant import MINUTE, iso, to_micros
+from carepolicy.arrival._numbers import is_whole, number_of, written
 from carepolicy.arrival.driving import drive
 from carepolicy.arrival.law import Law
 from carepolicy.arrival.route_effect import RouteEffect
@@ -23,15 +24,12 @@ from carepolicy.arrival.simulated import Simulated, place
 from carepolicy.arrival.stop import Around, Break, Duration, Stop, duration, finite
 from carepolicy.errors import InvalidPolicyError
 
-if TYPE_CHECKING:
-    pass
-
 When = datetime | str | float
 """Minutes after the start of the route, or any aware time if the route says when it starts."""
 
 
-def _stops(given: Iterable[Stop]) -> tuple[Stop, ...]:
-    return tuple(given)
+def _stops(given: Iterable[Stop] | Stop) -> tuple[Stop, ...]:
+    return (given,) if isinstance(given, Stop) else tuple(given)
 
 
 def _known(given: Iterable[float | None]) -> tuple[float | None, ...]:
@@ -54,6 +52,28 @@ def _starts(given: datetime | str | None) -> str | None:
     return None if given is None else iso(to_micros(given, "starts"))
 
 
+def _leaves(given: Any) -> Duration:
+    return duration(given, "leaves")
+
+
+def _as_said(given: When) -> Any:
+    return given  # what it means takes the start of the route
+
+
+def minutes_of(at: When, name: str, starts: str | None) -> float:
+    """Minutes after the start of a route.
+
+    Raises:
+        InvalidPolicyError: If it is a time and nothing says when the route starts, or is neither time nor number.
+        InvalidTimeError: If it is a time without a zone.
+    """
+    if not isinstance(at, (datetime, str)):
+        return number_of(at, name)
+    if starts is None:
+        raise InvalidPolicyError(f"{name} is a time, but the route does not say when it starts: {at}; give starts=")
+    return (to_micros(at, name) - to_micros(starts)) / MINUTE
+
+
 @attrs.frozen
 class Route:
     """The stops of one vehicle or technician on one day, in order.
@@ -66,8 +86,8 @@ class Route:
         leaves: When it sets out: minutes after the start, or a law of them.
         effect: What its legs and stops share.
         breaks: To be taken on the way.
-        shift_end: Who would arrive later does not come today.
         starts: The instant at which minutes begin to count, if times are to be quoted.
+        shift_end: Who would arrive later does not come today: minutes after the start, or any aware time.
         now: How long ago that is, for what is not over yet.
         lefts, arrivals: What is known, in the order of the route, the start first among `lefts`; see `left`, `arrived`.
         numbers: Of the stops.
@@ -85,11 +105,11 @@ class Route:
     """
 
     stops: tuple[Stop, ...] = field(converter=_stops)
-    leaves: Duration = field(default=0.0, validator=duration)
+    leaves: Duration = field(default=0.0, converter=_leaves)
     effect: RouteEffect = field(factory=RouteEffect, validator=attrs.validators.instance_of(RouteEffect))
     breaks: tuple[Break, ...] = field(default=(), converter=_breaks, kw_only=True)
-    shift_end: float = field(default=math.inf, kw_only=True)
     starts: str | None = field(default=None, converter=_starts, kw_only=True)
+    shift_end: float = field(default=math.inf, converter=_as_said, repr=written, kw_only=True)
     now: float | None = field(default=None, validator=attrs.validators.optional(finite), kw_only=True)
     lefts: tuple[float | None, ...] = field(default=(), converter=_known, kw_only=True)
     arrivals: tuple[float, ...] = field(default=(), converter=_reached, kw_only=True)
@@ -101,10 +121,11 @@ class Route:
         return range(1, len(self.stops) + 1)
 
     def __attrs_post_init__(self) -> None:
-        if not self.stops or not all(isinstance(stop, Stop) for stop in self.stops):
-            raise InvalidPolicyError(f"stops must be one or more Stop(...), got {self.stops!r}; e.g. [Stop(travel=20)]")
+        object.__setattr__(self, "shift_end", self.minutes(self.shift_end, "shift_end"))
         if math.isnan(self.shift_end):
             raise InvalidPolicyError("shift_end must be minutes, got nan; leave it out for no end")
+        if not self.stops or not all(isinstance(stop, Stop) for stop in self.stops):
+            raise InvalidPolicyError(f"stops must be one or more Stop(...), got {self.stops!r}; e.g. [Stop(travel=20)]")
         before = -math.inf
         for at, arrival in enumerate(self.arrivals):
             left = self.left_at(at)
@@ -139,11 +160,7 @@ class Route:
             InvalidPolicyError: If it is a time, and the route does not say when it starts.
             InvalidTimeError: If it is a time without a zone.
         """
-        if not isinstance(at, (datetime, str)):
-            return float(at)
-        if self.starts is None:
-            raise InvalidPolicyError(f"{name} is a time, but the route does not say when it starts: {at}; give starts=")
-        return (to_micros(at, name) - to_micros(self.starts)) / MINUTE
+        return minutes_of(at, name, self.starts)
 
     def at(self, now: When) -> Route:
         """The route at an instant: what is not over by then takes longer than until then."""
@@ -260,7 +277,7 @@ class Route:
             InvalidPolicyError: If `draws` is no whole number from 1, or `seed` none from 0.
         """
         for name, value, least in (("draws", draws, 1), ("seed", seed, 0)):
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            if not is_whole(value, least):
                 raise InvalidPolicyError(f"{name} must be a whole number from {least}, got {value!r}; e.g. {name}=4000")
         reached = np.empty((len(self.stops), draws))
         done = len(self.arrivals)

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from attrs import field
 
+from carepolicy.arrival._numbers import is_number, plain
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def _share(instance: object, attribute: attrs.Attribute[Any], value: float) -> None:
     below = 1 if attribute.name.endswith("fade") else 0.95
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= below:
+    if not is_number(value) or not 0 <= value <= below:
         raise InvalidPolicyError(f"{attribute.name} must be from 0 to {below}, got {value!r}; 0 is no effect")
 
 
@@ -41,14 +42,14 @@ class RouteEffect:
     [[1.0, 0.0, 0.25], [0.0, 1.0, 0.0], [0.25, 0.0, 1.0]]
     """
 
-    service: float = field(default=0.0, validator=_share)
-    service_fade: float = field(default=1.0, validator=_share)
-    travel: float = field(default=0.0, validator=_share)
-    travel_fade: float = field(default=1.0, validator=_share)
-    carry: float = 0.0
+    service: float = field(default=0.0, converter=plain, validator=_share)
+    service_fade: float = field(default=1.0, converter=plain, validator=_share)
+    travel: float = field(default=0.0, converter=plain, validator=_share)
+    travel_fade: float = field(default=1.0, converter=plain, validator=_share)
+    carry: float = field(default=0.0, converter=plain)
 
     def __attrs_post_init__(self) -> None:
-        if isinstance(self.carry, bool) or not isinstance(self.carry, (int, float)) or not abs(self.carry) <= 0.95:
+        if not is_number(self.carry) or not abs(self.carry) <= 0.95:
             raise InvalidPolicyError(f"carry must be from -0.95 to 0.95, got {self.carry!r}; 0 is no effect")
 
     @property

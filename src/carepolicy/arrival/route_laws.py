@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 from attrs import field
 
+from carepolicy.arrival._json import read
 from carepolicy.arrival._normal import score_of
 from carepolicy.arrival.law import Empirical
 from carepolicy.arrival.route import Route
@@ -223,7 +224,7 @@ class RouteLaws:
     @classmethod
     def from_json(cls, text: str) -> RouteLaws:
         """The laws of their JSON."""
-        return cls.fit(**json.loads(text))
+        return read(text, "laws of routes", lambda data: cls.fit(**data))
 
     def __repr__(self) -> str:
         return f"<RouteLaws of {self._legs.route.size} legs of {int(self._legs.route[-1]) + 1} routes>"

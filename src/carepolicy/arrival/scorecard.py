@@ -10,6 +10,7 @@ import numpy as np
 from attrs import field
 
 from carepolicy.arrival._columns import codes, each, grouped, mean_error, months, numbers, share_error
+from carepolicy.arrival._numbers import written
 from carepolicy.arrival.interval import checked_share
 from carepolicy.errors import InvalidPolicyError
 
@@ -27,13 +28,9 @@ def _same(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _written(value: float) -> str:
-    return repr(value) if math.isfinite(value) else f"float('{value}')"
-
-
 def figure() -> Any:
     """A field that holds a number or NaN: two NaN are the same, and it is written so that it can be read back."""
-    return field(converter=float, eq=_same, repr=_written)
+    return field(converter=float, eq=_same, repr=written)
 
 
 @attrs.frozen

@@ -11,7 +11,9 @@ import attrs
 from carepolicy._instant import MINUTE, NEVER, in_words, to_micros
 from carepolicy.arrival._asked import law_of, of_one_more, percent
 from carepolicy.arrival._clock import clock_points, whole_grid
+from carepolicy.arrival._numbers import is_number
 from carepolicy.arrival.interval import checked_share
+from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.window import Window
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from carepolicy.arrival.law import Law
-    from carepolicy.calendar import Calendar
 
 
 @attrs.frozen
@@ -70,7 +71,7 @@ def bookable_slots(
         not_before: Slots begin no earlier: now, any aware time.
 
     Raises:
-        InvalidPolicyError: If a length cannot be, or the draws are none.
+        InvalidPolicyError: If the calendar is none, a length cannot be, or the draws are none.
         InvalidTimeError: If a time has no zone.
         InvalidWindowError: If `closes` is not after `opens`.
 
@@ -83,6 +84,8 @@ def bookable_slots(
     >>> day[-1].why
     'ends as the door closes, Mon 2 Mar 2026 18:00: 63.64 % would be served, 90 % is needed'
     """
+    if not isinstance(calendar, Calendar):
+        raise InvalidPolicyError(f"calendar is none: {calendar!r:.80}; use e.g. Calendar.weekly(...)")
     law, wanted, step = law_of(lateness, "lateness"), checked_share(confidence), whole_grid(length, "length")
     after = _minutes(grace, "grace") - _minutes(takes, "takes")
     first = to_micros(opens, "opens") if not_before is None else to_micros(not_before, "not_before")
@@ -112,6 +115,6 @@ def _slot(law: Law, begin: int, end: int, shut: int, after: float, wanted: float
 
 
 def _minutes(value: float, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+    if not is_number(value) or not 0 <= value < math.inf:
         raise InvalidPolicyError(f"{name} must be minutes from 0, got {value!r}")
     return float(value)

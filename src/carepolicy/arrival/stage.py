@@ -13,6 +13,7 @@ from attrs import field
 from carepolicy._instant import ALWAYS, DAY, NEVER, iso
 from carepolicy.arrival._ahead import ahead, dates_ahead, dates_passed
 from carepolicy.arrival._asked import law_of
+from carepolicy.arrival._numbers import is_number, plain
 from carepolicy.arrival.interval import UNITS
 from carepolicy.arrival.law import Empirical, Law
 from carepolicy.arrival.quote import instant
@@ -55,19 +56,24 @@ def _finished(given: datetime | str | int | None) -> int:
 
 
 def _part(instance: object, attribute: attrs.Attribute[Any], value: float) -> None:
-    if not 0 <= value <= 1:
+    if not is_number(value) or not 0 <= value <= 1:
         raise InvalidPolicyError(f"{attribute.name} must be a share from 0 to 1, got {value!r}; write 0.3 for 30 %")
 
 
+def _calendar(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, Calendar):
+        raise InvalidPolicyError(f"calendar is none: {value!r:.80}; use e.g. Calendar.weekly(...)")
+
+
 def _again(instance: object, attribute: attrs.Attribute[Any], value: float) -> None:
-    if not 0 <= value <= MOST_AGAIN:
+    if not is_number(value) or not 0 <= value <= MOST_AGAIN:
         raise InvalidPolicyError(
             f"again must be a share from 0 to {MOST_AGAIN}, got {value!r}; what hardly ever holds has no end to tell"
         )
 
 
 def _pace(instance: object, attribute: attrs.Attribute[Any], value: float) -> None:
-    if not 0 < value <= 100:
+    if not is_number(value) or not 0 < value <= 100:
         raise InvalidPolicyError(f"pace must be above 0 and at most 100, got {value!r}; 0.5 takes half as long")
 
 
@@ -93,8 +99,8 @@ class Stage:
 
     Raises:
         InvalidTimeError: If a time has no zone.
-        InvalidPolicyError: If it has no name, the unit is not known, a share or the pace is none, or it was finished
-            before it was started.
+        InvalidPolicyError: If it has no name, a duration is negative, the unit is not known, the calendar, a share or
+            the pace is none, or it was finished before it was started.
 
     >>> Stage("parts", [3, 5, 9], "working days", started="2026-03-02T09:00Z")
     Stage('parts', Empirical([3.0, 5.0, 9.0]), 'working days', started='2026-03-02T09:00:00+00:00')
@@ -103,11 +109,11 @@ class Stage:
     name: str
     law: Law = field(converter=_law)
     unit: str = "hours"
-    calendar: Calendar = field(factory=Calendar.always)
+    calendar: Calendar = field(factory=Calendar.always, validator=_calendar)
     after: tuple[str, ...] | None = field(default=None, converter=_after, kw_only=True)
-    chance: float = field(default=1.0, validator=_part, kw_only=True)
-    again: float = field(default=0.0, validator=_again, kw_only=True)
-    pace: float = field(default=1.0, validator=_pace, kw_only=True)
+    chance: float = field(default=1.0, converter=plain, validator=_part, kw_only=True)
+    again: float = field(default=0.0, converter=plain, validator=_again, kw_only=True)
+    pace: float = field(default=1.0, converter=plain, validator=_pace, kw_only=True)
     not_before_us: int = field(default=None, alias="not_before", converter=_not_before, kw_only=True)
     started_us: int = field(default=None, alias="started", converter=_started, kw_only=True)
     finished_us: int = field(default=None, alias="finished", converter=_finished, kw_only=True)
@@ -115,6 +121,8 @@ class Stage:
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
             raise InvalidPolicyError(f"name of a stage is no text: {self.name!r}; say e.g. 'parts'")
+        if isinstance(self.law, Empirical) and self.law.values[0] < 0:
+            raise InvalidPolicyError(f"law has a duration below 0: {self.law.values[0]:g}; leave the case out")
         if self.unit != WORKING_DAYS and self.unit not in UNITS:
             known = ", ".join([*UNITS, WORKING_DAYS])
             raise InvalidPolicyError(f"unit is not known: {self.unit!r}; use one of {known}")

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from attrs import field
 
+from carepolicy.arrival._numbers import plain
 from carepolicy.arrival.interval import share
 from carepolicy.arrival.law import Empirical
 from carepolicy.errors import InvalidPolicyError
@@ -50,7 +51,7 @@ class Stated:
     low: float = field(converter=float)
     likely: float = field(converter=float)
     high: float = field(converter=float)
-    confidence: float = field(default=0.9, validator=share(), kw_only=True)
+    confidence: float = field(default=0.9, converter=plain, validator=share(), kw_only=True)
     why: str = field(default="stated, not measured", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -152,9 +153,11 @@ class Blended:
         before = np.searchsorted(self.cdf(cases), shares - _FUZZ)
         # Between two cases only the statement grows: it has to bring what the cases before leave open.
         weight = self._weight
-        left = np.clip((shares - (1 - weight) * before / cases.size) / weight, 0, 1)
+        left = (shares - (1 - weight) * before / cases.size) / weight
         bounds = np.concatenate([[-math.inf], cases, [math.inf]])
-        return np.clip(self.stated.quantile(left), bounds[before], bounds[before + 1])
+        found = np.clip(self.stated.quantile(np.clip(left, 0, 1)), bounds[before], bounds[before + 1])
+        # all that was stated may lie before the next case, and still be less than the share
+        return np.where(left > 1 + _FUZZ, bounds[before + 1], found)
 
     def cdf(self, value: ArrayLike) -> Floats:
         """The share of the cases that is over by a duration."""

@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from carepolicy.arrival._columns import codes, each, mean_error, numbers, share_error
+from carepolicy.arrival._numbers import is_whole
 from carepolicy.arrival.scorecard import figure
 from carepolicy.errors import InvalidPolicyError
 
@@ -78,7 +79,7 @@ def reliability(stated: ArrayLike, happened: ArrayLike, *, bins: int = 10, clust
       90.0%   50.0% ± 35.4%  2
     Brier score 0.2100 ± 0.2000, 4 cases
     """
-    if isinstance(bins, bool) or not isinstance(bins, int) or bins < 1:
+    if not is_whole(bins, 1):
         raise InvalidPolicyError(f"bins must be a whole number from 1, got {bins!r}; use 10")
     chance = np.atleast_1d(numbers(stated, "stated"))
     came = each(happened, "happened", chance.size)

@@ -9,6 +9,8 @@ import attrs
 import numpy as np
 from attrs import field
 
+from carepolicy.arrival._asked import law_of
+from carepolicy.arrival._numbers import is_number, plain, written
 from carepolicy.arrival.law import Law
 from carepolicy.errors import InvalidPolicyError
 
@@ -18,12 +20,8 @@ if TYPE_CHECKING:
     from carepolicy.arrival.law import Floats
 
 
-def _law(instance: object, attribute: attrs.Attribute[Law], value: object) -> None:
-    if not isinstance(value, Law):
-        raise InvalidPolicyError(
-            f"{attribute.name} is no law: {value!r}; use minutes, Empirical(...), Stated(...), or your own with "
-            "quantile and cdf"
-        )
+def _off(given: Any) -> Law:
+    return law_of(given, "off")
 
 
 def finite(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
@@ -32,7 +30,7 @@ def finite(instance: object, attribute: attrs.Attribute[float], value: float) ->
     Raises:
         InvalidPolicyError: If it is none.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if not is_number(value) or not math.isfinite(value):
         raise InvalidPolicyError(f"{attribute.name} must be finite minutes, got {value!r}; give a number")
 
 
@@ -42,7 +40,7 @@ class Around:
 
     Args:
         minutes: As planned.
-        off: The law of what comes on top; it may be negative.
+        off: The law of what comes on top, or draws of it; it may be negative.
         pace: What both are multiplied by: 1.2 for somebody who takes a fifth longer.
 
     Raises:
@@ -53,9 +51,9 @@ class Around:
     30.0
     """
 
-    minutes: float = field(validator=finite)
-    off: Law = field(validator=_law)
-    pace: float = field(default=1.0, validator=finite)
+    minutes: float = field(converter=plain, validator=finite)
+    off: Law = field(converter=_off)
+    pace: float = field(default=1.0, converter=plain, validator=finite)
 
     def __attrs_post_init__(self) -> None:
         if self.pace <= 0:
@@ -74,20 +72,37 @@ Duration = Law | float
 """A law, or plain minutes that are certain."""
 
 
-def duration(instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:
-    """Validate a field: finite minutes or a law.
+def duration(given: Any, name: str, least: float = -math.inf) -> Duration:
+    """Plain minutes as they are, a law, or that of draws.
+
+    Args:
+        given: As it is handed in.
+        name: What the caller calls it, for the error.
+        least: Plain minutes are not below it.
 
     Raises:
-        InvalidPolicyError: If it is neither.
+        InvalidPolicyError: If it is none of these.
     """
-    if isinstance(value, (int, float)):
-        finite(instance, attribute, value)
-    else:
-        _law(instance, attribute, value)
+    if not isinstance(given, bool) and not is_number(given):
+        return law_of(given, name)
+    if isinstance(given, bool) or not math.isfinite(given):
+        raise InvalidPolicyError(f"{name} must be finite minutes, got {given!r}; give a number")
+    if given < least:
+        raise InvalidPolicyError(f"{name} must not be negative, got {given!r}; give minutes from 0")
+    minutes: float = plain(given)
+    return minutes
+
+
+def _travel(given: Any) -> Duration:
+    return duration(given, "travel", least=0)
+
+
+def _service(given: Any) -> Duration:
+    return duration(given, "service", least=0)
 
 
 def _bound(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
+    if not is_number(value) or math.isnan(value):
         raise InvalidPolicyError(f"{attribute.name} must be minutes, got {value!r}; leave it out for no bound")
 
 
@@ -96,7 +111,7 @@ class Stop:
     """Where a vehicle or technician goes next; all times are minutes after the start of the route.
 
     Args:
-        travel: The way from the stop before (from the start, for the first): minutes, or a law of minutes.
+        travel: The way from the stop before (from the start, for the first): minutes, a law of minutes, or draws of it.
         service: The work at the stop, of the same kinds.
         name: To ask for it by.
         opens: Work begins no earlier; who comes sooner waits.
@@ -104,18 +119,21 @@ class Stop:
         planned: When the arrival is planned; late after that, if the stop does not close.
 
     Raises:
-        InvalidPolicyError: If a time is no number, the stop closes before it opens, or a law is none.
+        InvalidPolicyError: If a time is no number, minutes are negative, the stop closes before it opens, or a law is
+            none.
 
     >>> Stop(travel=20, service=45, name="Kim", opens=60, closes=120).due
     120
     """
 
-    travel: Duration = field(validator=duration)
-    service: Duration = field(default=0.0, validator=duration)
+    travel: Duration = field(converter=_travel)
+    service: Duration = field(default=0.0, converter=_service)
     name: str = field(default="", validator=attrs.validators.instance_of(str))
-    opens: float = field(default=-math.inf, validator=_bound, kw_only=True)
-    closes: float = field(default=math.inf, validator=_bound, kw_only=True)
-    planned: float | None = field(default=None, validator=attrs.validators.optional(finite), kw_only=True)
+    opens: float = field(default=-math.inf, converter=plain, validator=_bound, repr=written, kw_only=True)
+    closes: float = field(default=math.inf, converter=plain, validator=_bound, repr=written, kw_only=True)
+    planned: float | None = field(
+        default=None, converter=plain, validator=attrs.validators.optional(finite), kw_only=True
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.opens > self.closes:
@@ -141,8 +159,8 @@ class Break:
         InvalidPolicyError: If one is no finite number, or the break is shorter than nothing.
     """
 
-    minutes: float = field(validator=finite)
-    not_before: float = field(default=0.0, validator=finite)
+    minutes: float = field(converter=plain, validator=finite)
+    not_before: float = field(default=0.0, converter=plain, validator=finite)
 
     def __attrs_post_init__(self) -> None:
         if self.minutes < 0:

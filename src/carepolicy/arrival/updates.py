@@ -13,6 +13,7 @@ from attrs import field
 from carepolicy._holds import Holds
 from carepolicy._instant import LAST, NEVER, in_words, iso, maybe_moment
 from carepolicy.arrival._asked import percent
+from carepolicy.arrival._numbers import plain
 from carepolicy.arrival.arriving import Arriving
 from carepolicy.arrival.being_late import WarnRule, first_of
 from carepolicy.arrival.interval import NoPromise, share
@@ -110,7 +111,7 @@ class Updates:
     requote: RequoteOnce | RequoteWhenMissed | None = None
     warn: WarnRule = field(factory=WarnRule)
     hours: Calendar | None = None
-    confidence: float = field(default=0.9, validator=share())
+    confidence: float = field(default=0.9, converter=plain, validator=share())
     grid: int = field(default=0, validator=on_grid)
 
     def decide(self, promise: ArrivalPromise, arriving: Arriving, at: datetime | str | int) -> NextWord:

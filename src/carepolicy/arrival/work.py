@@ -10,6 +10,7 @@ import numpy as np
 from attrs import field
 
 from carepolicy._instant import ALWAYS
+from carepolicy.arrival._numbers import is_whole
 from carepolicy.arrival.outlook import Outlook
 from carepolicy.arrival.quote import instant
 from carepolicy.arrival.stage import Stage
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def _stages(given: Any) -> tuple[Stage, ...]:
-    stages = tuple(given)
+    stages = (given,) if isinstance(given, Stage) else tuple(given)
     if not stages:
         raise InvalidPolicyError("work has no stages; pass at least one Stage")
     names: list[str] = []
@@ -98,10 +99,13 @@ class Completion:
         """The same work with one stage changed: news (`started=`, `finished=`), another law, another `pace`.
 
         Raises:
-            UnknownNameError: If there is no such stage.
+            UnknownNameError: If there is no such stage, or a stage has no such field.
         """
         if name not in {stage.name for stage in self.stages}:
             raise UnknownNameError(f"stage is not there: {name!r}; there are {', '.join(s.name for s in self.stages)}")
+        known = {str(each.alias) for each in attrs.fields(Stage)}
+        if wrong := [field for field in changes if field not in known]:
+            raise UnknownNameError(f"stage has no {wrong[0]!r}; there are {', '.join(sorted(known))}")
         changed = tuple(attrs.evolve(s, **changes) if s.name == name else s for s in self.stages)
         return attrs.evolve(self, stages=changed)
 
@@ -122,8 +126,8 @@ class Completion:
             HorizonError: If a calendar has not as much open time.
         """
         at_us = instant(at)
-        if draws < 100 or seed < 0:
-            raise InvalidPolicyError(f"draws must be at least 100 and seed at least 0, got {draws} and {seed}")
+        if not is_whole(draws, 100) or not is_whole(seed, 0):
+            raise InvalidPolicyError(f"draws must be at least 100 and seed at least 0, got {draws!r} and {seed!r}")
         place = {stage.name: number for number, stage in enumerate(self.stages)}
         starts = np.full((len(self.stages), draws), at_us)
         ends, needed = starts.copy(), np.zeros(starts.shape, dtype=bool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import re
 from datetime import date
 from typing import Any, ClassVar
 
@@ -258,3 +259,76 @@ class TestValue:
         assert isinstance(law, Empirical)
         with pytest.raises(ValueError, match="read-only"):
             law.values[0] = 1
+
+
+class TestNaturalCalls:
+    """Ways of calling that a newcomer tries."""
+
+    FRAME = pd.DataFrame({"zone": ["N"] * 60 + ["S"] * 40, "kind": ["a", "b"] * 50})
+
+    def test_a_level_may_be_a_name(self) -> None:
+        """A name alone is a group of one column."""
+        law = DurationLaw.fit(range(100), by=self.FRAME, fallback=[("zone", "kind"), ("zone",)])
+        assert DurationLaw.fit(range(100), by=self.FRAME, fallback=[("zone", "kind"), "zone"]) == law
+        assert DurationLaw.fit(range(100), by=self.FRAME, fallback="zone").levels == (("zone",), ())
+
+    def test_a_row_of_a_frame_is_a_job(self) -> None:
+        """What is given may be a row as the frame hands it out."""
+        law = DurationLaw.fit(range(100), by=self.FRAME, at_least=20)
+        assert law.window(given=self.FRAME.iloc[0]) == law.window(given={"zone": "N", "kind": "a"})
+
+    def test_numbers_of_numpy(self) -> None:
+        """Shares, counts and group values from arrays are as good as typed ones, and survive JSON."""
+        law = DurationLaw.fit(range(100), by={"zone": [np.int64(1), np.int64(2)] * 50}, at_least=np.int64(20))  # type: ignore[arg-type]
+        assert law.window(np.float32(0.9), {"zone": np.int64(1)}) == law.window(float(np.float32(0.9)), {"zone": 1})  # type: ignore[arg-type]
+        assert DurationLaw.from_json(law.to_json()) == law
+
+    def test_spans_become_minutes(self) -> None:
+        """The difference of two columns of times is what a frame has."""
+        spans = pd.Series(pd.to_timedelta(range(100), unit="min"))
+        assert DurationLaw.fit(spans) == DurationLaw.fit(range(100))
+
+    @pytest.mark.parametrize(
+        ("call", "text"),
+        [
+            (lambda: DurationLaw.fit(["fast"]), "minutes holds what is no number: ['fast']; pass one column of them"),
+            (
+                lambda: DurationLaw.fit([1], fallback=["zone"]),
+                "by is missing; pass the columns 'zone' of the jobs",
+            ),
+            (
+                lambda: DurationLaw.fit([1], by={"zone": ["N"]}).window(given="N"),  # type: ignore[arg-type]
+                "given is no mapping of columns to values: 'N'; pass a dict",
+            ),
+            (
+                lambda: DurationLaw.fit([1], by={"zone": ["N"]}).window(given={"zone": ["N"]}),  # type: ignore[dict-item]
+                "'zone' is a value that makes no group: ['N']; use a text",
+            ),
+            (
+                lambda: DurationLaw.fit([1], by={"zone": [math.inf]}).to_json(),
+                "group value has no form in JSON: inf; fit with its text",
+            ),
+        ],
+    )
+    def test_refused(self, call: Any, text: str) -> None:
+        """In one sentence: argument, problem, value; remedy."""
+        with pytest.raises(InvalidPolicyError, match=f"^{re.escape(text)}$"):
+            call()
+
+
+class TestGroupsThatAreLargeAndStillTooSmall:
+    """A group that answers for itself, until more is asked of it than it can carry."""
+
+    ZONES = ["N"] * 25 + ["S"] * 100 + [f"small {at}" for at in range(25)]
+    LAW = DurationLaw.fit([10.0] * 25 + [50.0] * 100 + [90.0] * 25, by={"zone": ZONES}, at_least=20)
+
+    def test_the_whole_parent_answers(self) -> None:
+        """Not the small groups in it, to which it does not belong; and theirs too, where they are too few."""
+        found = [self.LAW.window(0.95, {"zone": zone}, "equal") for zone in ("N", "small 3")]
+        assert [each.why for each in found if isinstance(each, Interval)] == ["everybody: the window of 150 cases"] * 2
+
+    def test_small_groups_answer_small_ones_as_long_as_they_can(self) -> None:
+        """As their own share is held then."""
+        found = self.LAW.window(0.9, {"zone": "small 3"}, "equal")
+        assert isinstance(found, Interval)
+        assert (found.low, found.why) == (90.0, "smaller groups of everybody: the window of 25 cases")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from carepolicy.arrival.ends import Shape, ends
@@ -30,6 +30,7 @@ def test_quantiles_never_fall(law: Stated | Blended, one: float, two: float) -> 
 
 
 @given(laws, shares)
+@example(Stated(1, 1, 1).updated([2.0], worth=0.5), 0.5)  # all that was stated is over, and not half of the cases
 def test_a_quantile_is_the_first_value_by_which_the_share_is_over(law: Stated | Blended, share: float) -> None:
     """The share is over by its quantile, and not a little before."""
     value = float(law.quantile(share))

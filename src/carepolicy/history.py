@@ -205,24 +205,27 @@ class _Walk:
 
     def step(self, event: Event) -> None:
         """One more event: every unit that it touches is asked again."""
-        if not self.folding.absorb(self.slots, event):
+        fed = self.folding.feeds_of(event)
+        if not fed:
             return
         self.fed_at.setdefault(event.at_us, []).append(event)
-        scope, fed = self.rule.scope, self.folding.feeds_of(event)
-        if len(fed) > 1 or fed[0][0] != scope:  # it feeds what all units of the customer have in common
-            for each in self.state.of_scope(scope):
-                self._follow(each, event, self.state.values(each))
-        elif (unit := unit_of(scope, event)) is not None:
-            self._follow(unit, event, self._after(unit, [slot for slot, _, _ in fed[0][1]]))
+        scope, steps = fed[0]
+        common = len(fed) > 1 or scope != self.rule.scope  # it feeds what all units of the customer share
+        unit = None if common else unit_of(scope, event)
+        if unit in self.owed:
+            self._follow(unit, event, self._stepped(unit, event, steps))
+            return
+        self.folding.absorb(self.slots, event)
+        units = self.state.of_scope(self.rule.scope) if common else [unit] if unit is not None else []
+        for each in units:
+            self._follow(each, event, self.state.values(each))
 
-    def _after(self, unit: Unit, slots: Iterable[int]) -> dict[str, int]:
-        """The facts of a unit after an event that fed some of its own: only those are worked out again."""
-        owed = self.owed.get(unit)
-        if owed is None:
-            return self.state.values(unit)
-        values, states = dict(owed.values), self.slots[self.rule.scope][unit]
-        for slot in slots:
+    def _stepped(self, unit: Unit, event: Event, steps: Iterable[tuple[int, Any, int]]) -> dict[str, int]:
+        """The facts of a unit after an event that feeds some of its own: only those are worked out again."""
+        values, states = dict(self.owed[unit].values), self.slots[self.rule.scope][unit]
+        for slot, step, role in steps:
             name, fact = self.facts[slot]
+            states[slot] = step(states[slot], event, role)
             values[name] = fact.value(states[slot])
         return values
 

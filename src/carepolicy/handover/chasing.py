@@ -47,12 +47,21 @@ def chasers_in(file: CaseFile, plan: Plan | None) -> tuple[Chaser, ...]:
 
 
 def _lapses(history: History, plan: Plan | None) -> Iterable[Lapse]:
-    if plan is None:
-        yield from lapses_of(Part("", (PromiseKept(), EstimateCurrent()), (), None), history)
-        return
-    for name, touch in plan.touches:
-        duties = tuple(d for d in duty_parts(touch.due) if scope_of(d.needs()) in (CASE, REF))
-        yield from lapses_of(Part(name, duties, (), None, touch.owner), history)
+    parts = (Part("", (PromiseKept(), EstimateCurrent()), (), None),) if plan is None else _of_cases(plan)
+    for part in parts:
+        yield from lapses_of(part, history)
+
+
+def _of_cases(plan: Plan) -> tuple[Part, ...]:
+    """What a plan owes in a case or about a promise, kept with its rules: each handover asks for it."""
+    kept = plan.rules.kept
+    if _of_cases not in kept:
+        owed = [
+            (n, t.owner, [d for d in duty_parts(t.due) if scope_of(d.needs()) in (CASE, REF)]) for n, t in plan.touches
+        ]
+        kept[_of_cases] = tuple(Part(name, tuple(duties), (), None, owner) for name, owner, duties in owed)
+    parts: tuple[Part, ...] = kept[_of_cases]
+    return parts
 
 
 def _overdue(lapse: Lapse, file: CaseFile) -> str:

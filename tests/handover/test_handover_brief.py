@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carepolicy import Calendar, Event, Heartbeat, Plan, PromiseKept, Timeline, Touch, elapsed
-from carepolicy._instant import to_moment
+from carepolicy._instant import NEVER, to_moment
 from carepolicy.errors import InvalidPolicyError, UnknownNameError
 from carepolicy.handover.brief import CallBrief
 
@@ -103,9 +103,20 @@ class TestBrief:
         assert brief(OPENED, theirs, customer="wolf").cases[0].last.text == "boiler is cold"
         assert brief(theirs, OPENED).customer == ""
 
+    def test_the_only_customer_need_not_be_named(self) -> None:
+        """Until another one is known: then it must be looked at again."""
+        theirs, others = attrs.evolve(OPENED, customer="wolf"), event(9, "opened", customer="lamb")
+        found = brief(theirs, others)
+        assert (found.customer, found.review_us) == ("wolf", START + 9 * HOUR)
+        assert brief(theirs, others, customer="wolf").review_us == NEVER
+        with pytest.raises(UnknownNameError, match=r"^customer is not known by .*: ''; known are 'lamb', 'wolf'$"):
+            brief(theirs, others, hour=9)
+
     @pytest.mark.parametrize("hour", [0, 8])
     def test_nobody_is_named(self, hour: int) -> None:
-        with pytest.raises(UnknownNameError, match=r"^customer is not known by Mon 2 Mar 2026 0.:00 UTC: 'wolf'; name"):
+        with pytest.raises(
+            UnknownNameError, match=r"^customer is not known by Mon 2 Mar 2026 0.:00 UTC: 'wolf';"
+        ):
             brief(OPENED, attrs.evolve(OPENED, customer="wolf", at=START + 9 * HOUR), hour=hour, customer="wolf")
 
 

@@ -39,6 +39,15 @@ def event(kind: str, at: str, **more: Any) -> Event:
 class TestKit:
     """What is decided in quiet times."""
 
+    def test_what_is_of_another_kind_is_refused(self) -> None:
+        """By its name."""
+        with pytest.raises(InvalidPolicyError, match=r"^tasks has what is no Task: 'look'; pass e\.g\. Task\("):
+            Firestorm(needs="engines", tasks=("look",))  # type: ignore[arg-type]
+        with pytest.raises(InvalidPolicyError, match=r"^people has what is no Person: 'kim'; pass e\.g\. Person\("):
+            KIT.call_in(["kim"])  # type: ignore[list-item]
+        with pytest.raises(InvalidPolicyError, match=r"^timeline is none: None; read rows with Timeline"):
+            KIT.standing(None, "2026-03-02T09:05Z", case="c")  # type: ignore[arg-type]
+
     def test_a_task_is_named_once(self) -> None:
         with pytest.raises(InvalidPolicyError, match=r"^tasks name one twice: 'a'; give each a name of its own$"):
             Firestorm(needs=(), tasks=(Task("a", "", "x"), Task("a", "", "y")))

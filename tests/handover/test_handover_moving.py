@@ -187,6 +187,13 @@ class TestTimeBox:
         there = self.BOX.standing(H, at)
         assert (there.owner, there.state, there.asked) == ("kim", state, asked)
 
+    @pytest.mark.parametrize("up", [("service manager", "kim", "director"), ("kim", "director")])
+    def test_nobody_is_asked_twice_or_for_what_they_have(self, up: tuple[str, ...]) -> None:
+        """Whoever was just asked is not above themselves, and the sender has it already."""
+        box = TimeBox(up=up, repeats=1)
+        asked = [box.standing(H, f"2026-03-02T12:{minute:02}Z").asked for minute in (0, 15, 30)]
+        assert asked == ["service manager", "director", ""]
+
     def test_it_says_why_and_until_when(self) -> None:
         there = self.BOX.standing(H, "2026-03-02T12:20Z")
         assert there.why == (

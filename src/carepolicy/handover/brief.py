@@ -14,8 +14,9 @@ from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError, UnknownNameError
 from carepolicy.events import Event
 from carepolicy.facts import CUSTOMER_PARTY, Parties
-from carepolicy.handover.casefile import CaseFile, clipped, open_file, quoted
+from carepolicy.handover.casefile import CaseFile, clipped, listed, open_file, quoted
 from carepolicy.handover.chasing import chasers_in, unanswered_in
+from carepolicy.handover.checking import a_plan, a_timeline
 from carepolicy.handover.document import Chaser, Known, Owed, Said
 from carepolicy.handover.owing import DUTY, ESTIMATE, is_late, owed_in
 from carepolicy.handover.spoken import clause, day_said, for_when
@@ -121,7 +122,7 @@ class CallBrief(Holds):
         Args:
             timeline: The log.
             at: The moment of the call.
-            customer: Who calls; "" for the one customer of a log.
+            customer: Who calls; may be left out where the log knows one customer only, or names none.
             plan: Whose parties, zone and duties count.
             rules: What to ask after, and when.
             lately: How many of the last happenings are told.
@@ -133,14 +134,14 @@ class CallBrief(Holds):
             InvalidPolicyError: If there is no timeline, or `lately` is below 0.
         """
         now = to_micros(at)
-        if not isinstance(timeline, Timeline):
-            raise InvalidPolicyError(f"timeline is none: {timeline!r:.80}; read rows with Timeline.read(rows)")
+        a_timeline(timeline)
+        a_plan(plan)
         if isinstance(lately, bool) or not isinstance(lately, int) or lately < 0:
             raise InvalidPolicyError(f"lately must be a whole number from 0, got {lately!r}")
-        theirs = timeline.by_customer.get(customer)
-        events = sorted(theirs.known(now), key=lambda e: e.order) if theirs is not None else []
-        if theirs is None or not events:
-            raise UnknownNameError(f"customer is not known by {in_words(now)} UTC: {customer!r}; name one of the log")
+        asked_for, customer = customer, _known_by(timeline, now, customer)
+        theirs = timeline.by_customer[customer]
+        log = theirs if customer == asked_for else timeline  # a second customer would leave open who is meant
+        events = sorted(theirs.known(now), key=lambda e: e.order)
         parties = Parties() if plan is None else plan.parties
         calendar = Calendar.always() if plan is None else plan.calendar
         where = zone or calendar.zone
@@ -162,7 +163,7 @@ class CallBrief(Holds):
             lately=tuple(_told(e) for e in [e for e in reversed(events) if e.kind in _NEWS][:lately]),
             questions=asked.questions,
             say_first=_first_words(cases, now, where),
-            review_us=min([theirs.next_visible(now), asked.review_us, *dues]),
+            review_us=min([log.next_visible(now), asked.review_us, *dues]),
             zone=where,
         )
 
@@ -171,6 +172,22 @@ def _asked_about(events: Iterable[Event], rules: Iterable[QuestionRule]) -> Time
     """What may raise, answer or settle a question, as a log of its own: the rest would only take time."""
     kinds = kinds_of(which for rule in rules for which in (*rule.when, *rule.passed, *rule.unless))
     return Timeline(e for e in events if not kinds or e.kind in kinds or e.kind in ("told", "asked"))
+
+
+def _known_by(timeline: Timeline, now: int, customer: str) -> str:
+    """The customer who is meant, as known at an instant (UTC microseconds).
+
+    Raises:
+        UnknownNameError: If nothing was known of them by then, or nobody is named and there are several.
+    """
+    everybody = timeline.by_customer
+    if customer in everybody and any(True for _ in everybody[customer].known(now)):
+        return customer
+    known = [name for name, log in everybody.items() if any(True for _ in log.known(now))]
+    if len(known) == 1 and not customer:
+        return known[0]
+    said = f"customer is not known by {in_words(now)} UTC: {customer!r}"
+    raise UnknownNameError(f"{said}; known are {listed(sorted(known)) or 'none'}")
 
 
 def _told(event: Event) -> Said:

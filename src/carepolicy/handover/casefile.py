@@ -182,16 +182,17 @@ def case_of(timeline: Timeline, at_us: int, case: str, customer: str | None) -> 
     whose = "" if customer is None else f" of customer {customer!r}"
     if found and case:
         raise UnknownNameError(
-            f"case is one of several customers: {case!r} of {_listed(c for c, _ in found)}; say which with customer="
+            f"case is one of several customers: {case!r} of {listed(c for c, _ in found)}; say which with customer="
         )
     if found:
-        raise UnknownNameError(f"case is not named, and there are several{whose}: {_listed(c for _, c in found)}")
-    cases = _listed(sorted({name for _, name in known})) or "none"
+        raise UnknownNameError(f"case is not named, and there are several{whose}: {listed(c for _, c in found)}")
+    cases = listed(sorted({name for _, name in known})) or "none"
     said = f"case is not known by {in_words(at_us)} UTC{whose}: {case!r}"
     raise UnknownNameError(f"{said}; known are {cases}")
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """Names for a message of refusal, the first ten of them."""
     every = [repr(name) for name in dict.fromkeys(names)]
     more = f" and {len(every) - _LISTED} more" if len(every) > _LISTED else ""
     return ", ".join(every[:_LISTED]) + more

@@ -10,6 +10,7 @@ from carepolicy.handover.document import Person
 from carepolicy.plan import Plan
 from carepolicy.recovery import Option, Recovery
 from carepolicy.severity import Severity, Stake
+from carepolicy.timeline import Timeline
 
 T = TypeVar("T")
 
@@ -23,6 +24,16 @@ def texts(**named: str | None) -> None:
     for name, value in named.items():
         if not isinstance(value, str) and (value is not None or name != "customer"):
             raise InvalidPolicyError(f"{name} is not a text: {value!r:.80}; pass a str")
+
+
+def a_timeline(timeline: Timeline) -> None:
+    """Refuse what is no log.
+
+    Raises:
+        InvalidPolicyError: If it is something else.
+    """
+    if not isinstance(timeline, Timeline):
+        raise InvalidPolicyError(f"timeline is none: {timeline!r:.80}; read rows with Timeline.read(rows)")
 
 
 def a_plan(plan: Plan | None) -> None:
@@ -51,7 +62,7 @@ def people(given: Iterable[Person]) -> tuple[Person, ...]:
     Raises:
         InvalidPolicyError: If one is not a person.
     """
-    return _each("people", given, Person, "Person(part='owner', name='Kim')")
+    return each("people", given, Person, "Person(part='owner', name='Kim')")
 
 
 def stakes(given: Iterable[Stake]) -> tuple[Stake, ...]:
@@ -60,7 +71,7 @@ def stakes(given: Iterable[Stake]) -> tuple[Stake, ...]:
     Raises:
         InvalidPolicyError: If one is not a stake.
     """
-    return _each("stakes", given, Stake, "Stake('wedding', at='2026-03-06T15:00Z', weight=10)")
+    return each("stakes", given, Stake, "Stake('wedding', at='2026-03-06T15:00Z', weight=10)")
 
 
 def options(given: Recovery | Iterable[Option]) -> Recovery | tuple[Option, ...]:
@@ -69,10 +80,21 @@ def options(given: Recovery | Iterable[Option]) -> Recovery | tuple[Option, ...]
     Raises:
         InvalidPolicyError: If one is not an option.
     """
-    return given if isinstance(given, Recovery) else _each("options", given, Option, "Option('loan car', cost=60)")
+    return given if isinstance(given, Recovery) else each("options", given, Option, "Option('loan car', cost=60)")
 
 
-def _each(name: str, given: Iterable[T], kind: type[T], example: str) -> tuple[T, ...]:
+def each(name: str, given: Iterable[T], kind: type[T], example: str) -> tuple[T, ...]:
+    """Some values of one kind.
+
+    Args:
+        name: What they are called.
+        given: The values.
+        kind: What each of them is.
+        example: One of them, for the message.
+
+    Raises:
+        InvalidPolicyError: If one is of another kind.
+    """
     if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
         raise InvalidPolicyError(f"{name} is no list: {given!r:.80}; pass [{example}]")
     found = tuple(given)

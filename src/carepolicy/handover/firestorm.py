@@ -15,6 +15,8 @@ from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.events import Event
 from carepolicy.facts import Which, words
+from carepolicy.handover.checking import a_timeline, each
+from carepolicy.handover.checking import people as named
 from carepolicy.handover.document import Person
 from carepolicy.handover.tasks import TASK, UNDER_WAY, Task, TaskStanding, able, standing_of
 from carepolicy.heartbeat import Heartbeat
@@ -64,7 +66,7 @@ class FirestormStanding(Holds):
 
 
 def _tasks(value: Iterable[Task]) -> tuple[Task, ...]:
-    return tuple(value)
+    return each("tasks", value, Task, "Task('look', 'find out what is broken', 'engines')")
 
 
 @attrs.frozen(kw_only=True)
@@ -83,7 +85,7 @@ class Firestorm:
         aftercare: The calls after it is over, the report back by phone among them.
 
     Raises:
-        InvalidPolicyError: If a task is named twice, or a span does not point forward.
+        InvalidPolicyError: If a task is none or named twice, or a span does not point forward.
 
     Source: PagerDuty, Incident Response (a task is one person, a time box and an acknowledgement; a scribe; a senior
     who joins does not take command); Google, Site Reliability Engineering, ch. 14 (named roles, one living document).
@@ -125,8 +127,12 @@ class Firestorm:
         }
 
     def call_in(self, people: Iterable[Person]) -> tuple[Called, ...]:
-        """Who comes, by competence: whoever brings it and is not called in yet, else whoever brings it at all."""
-        there, busy, called = list(people), set[str](), []
+        """Who comes, by competence: whoever brings it and is not called in yet, else whoever brings it at all.
+
+        Raises:
+            InvalidPolicyError: If somebody is not a `Person`.
+        """
+        there, busy, called = list(named(people)), set[str](), []
         for competence in self.needs:
             can = able(there, competence)
             person = next((p for p in can if p.name not in busy), can[0] if can else Person(part=competence))
@@ -155,8 +161,9 @@ class Firestorm:
 
         Raises:
             InvalidTimeError: If `at` has no zone.
+            InvalidPolicyError: If somebody is not a `Person`, or the log none.
         """
-        there, given, hours = list(people), to_micros(at), calendar or Calendar.always()
+        there, given, hours = list(named(people)), to_micros(at), calendar or Calendar.always()
         loads = dict.fromkeys((p.name for p in there), 0)
         events = []
         for task in self.tasks:
@@ -197,8 +204,10 @@ class Firestorm:
 
         Raises:
             InvalidTimeError: If `at` has no zone.
+            InvalidPolicyError: If somebody is not a `Person`, or the log none.
         """
-        now, there, hours = to_micros(at), list(people), calendar or Calendar.always()
+        a_timeline(timeline)
+        now, there, hours = to_micros(at), list(named(people)), calendar or Calendar.always()
         events = [e for e in timeline.as_of(at).events if e.customer == customer and e.case == case]
         competences = {task.name: task.competence for task in self.tasks}
         tasks = tuple(

@@ -10,12 +10,13 @@ import attrs
 from carepolicy._instant import LAST, in_words
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.events import Event
+from carepolicy.handover.checking import a_timeline
 from carepolicy.handover.document import Chaser, Contradiction, Gap, Known, Owed, Tried
 from carepolicy.handover.seen import case_events, digest_of
-from carepolicy.timeline import Timeline
 
 if TYPE_CHECKING:
     from carepolicy.handover.handover import Handover
+    from carepolicy.timeline import Timeline
 
 _T = TypeVar("_T", Owed, Known, Tried, Chaser, Contradiction, Gap)
 
@@ -32,7 +33,7 @@ def events_of(handover: Handover) -> tuple[Event, ...]:
         party=handover.sender,
         customer=handover.customer,
         case=handover.case,
-        text=f"to {handover.to}",
+        text=f"to {handover.to}" if handover.to else "",
     )
     if not handover.accepted_by:
         return (handed,)
@@ -58,8 +59,7 @@ def is_stale(handover: Handover, timeline: Timeline) -> bool:
     Raises:
         InvalidPolicyError: If it is not a timeline.
     """
-    if not isinstance(timeline, Timeline):
-        raise InvalidPolicyError(f"timeline is none: {timeline!r:.80}; read rows with Timeline.read(rows)")
+    a_timeline(timeline)
     own = {e.id for e in events_of(handover)}
     known = case_events(timeline, LAST, customer=handover.customer, case=handover.case)
     events = [e for e in known if e.id not in own]

@@ -105,7 +105,7 @@ class TimeBox:
             )
         owner = handover.sender or "nobody"
         since = handover.at_us
-        for step, asked in enumerate(self._asked(handover.to)):
+        for step, asked in enumerate(self._asked(handover)):
             ends = int(self.calendar._add(since, self.within))  # noqa: SLF001  (the calendar's form for ticks)
             if now < ends:
                 return Standing(
@@ -127,9 +127,10 @@ class TimeBox:
             why=f"everybody was asked by {in_words(since, handover.zone)} and nobody accepted; it stays with {owner}",
         )
 
-    def _asked(self, first: str) -> tuple[str, ...]:
-        """Everybody in the order of being asked."""
-        all_of_them = (first, *self.up)
+    def _asked(self, handover: Handover) -> tuple[str, ...]:
+        """Everybody in the order of being asked: the sender has it already, and whoever was just asked is not above."""
+        above = [name for name in self.up if name != handover.sender]
+        all_of_them = (handover.to, *(above[1:] if above[:1] == [handover.to] else above))
         return (*all_of_them, *all_of_them[-1:] * (self.repeats - 1))
 
 

@@ -5,9 +5,23 @@ the order of approval; A tests on the last 20 % (months that get faster), B on m
 are the same for all: two boosted quantiles, fitted before the period of calibration. The peers' corrections are of that
 period; ours hears of an order when it is approved and when it has been delivered, and not before.
 
-The shape, its ridge and the level of the calibrator were chosen on months before both test periods (July to December
-2017). That it has one memory (a third of the cases kept) was decided when both periods had been seen: the wider of a
-long and a short one was better before them and in B's coverage, and wider than needed in A.
+What was in view when settings were chosen: the shape, its ridge and the level were chosen on months before both test
+periods (July to December 2017), while results of A and B were in view. That there is one memory (a third of the cases
+kept) was decided with both in view: the wider of a long and a short one was better before them and in B's coverage, and
+wider than needed in A. So A and B are not months that nobody has looked at; on other halves of the same months the
+figures will differ by more than the standard errors say. The share at which the shape is fitted (5 % beyond each end,
+so the 95 % point for "by") is that of the 90 % window, and was not varied.
+
+"Delivered by": the goals are not reached, and nothing was chosen on A. Other raw dates were tried on three earlier
+stretches (tests on 40 to 55, 45 to 60 and 60 to 80 % of the orders): with the seller's state and the days to approval,
+monotone in the shop's date and the recent level, larger leaves, other levels, as a ratio to the shop's date, refitted
+every 600 orders, or with the level that makes the dates of all orders together shortest. The best of them was 3 to 4 %
+shorter on these stretches when as often on time, and 2 % longer in A; so the raw dates are the plain ones. Looking
+back, the level at which ours is on time in A as often as the shop makes it 5 % shorter than the shop's date; on the
+three stretches no date of ours that was on time as often as the shop's was shorter than the shop's. Asking for the rate
+that the shop kept in the latest months, in place of all months before, was short of the shop's in two of the three.
+
+Told case by case, the same starts and ends come as they happened, alone and 25 at a time.
 """
 
 from __future__ import annotations
@@ -15,6 +29,7 @@ from __future__ import annotations
 import math
 import sys
 from collections import deque
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -186,16 +201,20 @@ def by_a_date(orders: Orders) -> list[str]:
     train, first = (int(share * orders.days.size) for share in (0.6, 0.8))
     fit, used = orders[:train], orders[train:]
     first -= train
-    level = float((orders.days[: train + first] <= orders.promised[: train + first]).mean())
     high = boosted(fit.known, fit.days, 0.9).predict(used.known)
     days, shops = used.days[first:], used.promised[first:]
-    plain = high[first:] + conformal(used.days[:first] - high[:first], 1 - level)
-    _, ours, _ = live(used, np.zeros(high.size), high, first, confidence=level, side="by")
-    print(f"\n'delivered by': the shop kept {level:.3f} of its dates in all months before, which is what we ask for")
     shop = float((days <= shops).mean())
     error = math.sqrt(shop * (1 - shop) / days.size)
-    for name, bound in (("the shop's date", shops), ("CQR, upper end", plain), ("RollingCalibrator", ours)):
-        print(f"  {name:26s} on time {(days <= bound).mean():.3f}   mean {bound.mean():.1f} days")
+    on_time = orders.days <= orders.promised
+    print(f"\n'delivered by' {'the shop':>31s}: on time {shop:.3f}   mean {shops.mean():.1f} days")
+    asked = {"in the months of calibration": on_time[train : train + first], "ever before": on_time[: train + first]}
+    for when, kept_then in asked.items():
+        level = float(kept_then.mean())
+        plain = high[first:] + conformal(used.days[:first] - high[:first], 1 - level)
+        _, ours, _ = live(used, np.zeros(high.size), high, first, confidence=level, side="by")
+        print(f"  asked for {level:.3f}, what the shop kept {when}")
+        for name, bound in (("CQR, upper end", plain), ("RollingCalibrator", ours)):
+            print(f"  {name:>44s}: on time {(days <= bound).mean():.3f}   mean {bound.mean():.1f} days")
     kept, shorter = float((days <= ours).mean()), 1 - float(ours.mean() / shops.mean())
     print(
         f"  {shorter:.0%} shorter than the shop's date (goal 12 %), on time {kept:.3f} +- {error:.3f} (goal {shop:.3f})"
@@ -204,26 +223,65 @@ def by_a_date(orders: Orders) -> list[str]:
     return wrong + ([f"by a date: {kept:.3f} on time"] if kept < shop - error else [])
 
 
-def row_by_row(orders: Orders) -> None:
-    """One row an update, beside MAPIE's adaptive conformal inference."""
-    rows = orders[:3000]
-    low, high = np.full(3000, 5.0), np.full(3000, 20.0)
-    cal = RollingCalibrator(unit="days").update(rows.start[:2800], None, low[:2800], high[:2800], at=rows.start[2799])
-    with Clock() as clock:
-        for row in range(2800, 3000):
-            cal = cal.update(rows.start[row], None, low[row], high[row], at=rows.start[row])
-    print(f"\none row an update: {1e6 * clock.seconds / 200:.0f} us a row")
+def news_of(orders: Orders, first: int) -> list[tuple[float, int, bool]]:
+    """The starts of the orders from `first` on, and all ends up to the last of them: when, of which, whether ended."""
+    since, until = orders.start[first], orders.start[-1]
+    starts = [(float(orders.start[row]), row, False) for row in range(first, orders.days.size)]
+    ends = np.flatnonzero((orders.done > since) & (orders.done <= until)).tolist()
+    return sorted(starts + [(float(orders.done[row]), row, True) for row in ends])
+
+
+def kinds_of(days: Any) -> dict[str, Any]:
+    """Days since the first of January 2017 as numbers, as numpy's times and as aware ones."""
+    times = np.datetime64("2017-01-01", "us") + (days * 86_400e6).astype("timedelta64[us]")
+    return {"numbers": days, "datetime64": times, "aware times": [t.replace(tzinfo=UTC) for t in times.tolist()]}
+
+
+def tellings(news: list[tuple[float, int, bool]], started: Any, ended: Any, high: Any, size: int) -> list[Any]:
+    """What `update` is given: the news so many at a time, alone as plain values."""
+    found = []
+    for begin in range(0, len(news), size):
+        part = news[begin : begin + size]
+        latest = {row: over for _, row, over in part}  # of a start and its end the end
+        ends = [ended[row] if over else None for row, over in latest.items()]
+        starts, highs, (_, row, over) = [started[row] for row in latest], high[list(latest)], part[-1]
+        at = ended[row] if over else started[row]
+        found.append((starts, ends, highs / 4, highs, at) if size > 1 else (*starts, *ends, highs[0] / 4, highs[0], at))
+    return found
+
+
+def case_by_case(orders: Orders) -> list[str]:
+    """One row an update and 25, beside MAPIE's adaptive conformal inference."""
+    orders, first, wrong = orders[:5000], 3000, []
+    news, high = news_of(orders, first), orders.promised
+    starts, ends = kinds_of(orders.start), kinds_of(orders.done)
+    print(f"\ncase by case: {len(news):,} starts and ends after {first:,} cases, us of CPU a row, refits included")
+    for kind, started in starts.items():
+        begun = started[:first], ends[kind][:first], high[:first] / 4, high[:first]
+        seen = []
+        for size in (1, EVERY):
+            given, best = tellings(news, started, ends[kind], high, size), math.inf
+            for _ in range(3):
+                cal = RollingCalibrator(unit="days").update(*begun, at=started[first])
+                with Clock() as clock:
+                    for *row, at in given:
+                        cal = cal.update(*row, at=at)
+                best = min(best, 1e6 * clock.seconds / len(news))
+            seen.append(best)
+        print(f"  {kind:12s} one an update {seen[0]:5.1f}   {EVERY} an update {seen[1]:5.1f}   (goal 20)")
+        wrong += [f"{kind}: update {us:.1f} us a row" for us in seen if us > 20]
     mapie, ridge = optional("mapie.regression"), optional("sklearn.linear_model")
     if mapie is None:
         print("MAPIE: not installed")
-        return
+        return wrong
     theirs = mapie.TimeSeriesRegressor(ridge.LinearRegression(), method="aci", cv=2)
-    theirs.fit(rows.known[:1000], rows.days[:1000])
+    theirs.fit(orders.known[:1000], orders.days[:1000])
     with Clock() as clock:
         for row in range(1000, 1010):
             one = slice(row, row + 1)
-            theirs.adapt_conformal_inference(rows.known[one], rows.days[one], gamma=0.005, confidence_level=0.9)
-    print(f"MAPIE, adaptive conformal inference: {1e6 * clock.seconds / 10:,.0f} us a row")
+            theirs.adapt_conformal_inference(orders.known[one], orders.days[one], gamma=0.005, confidence_level=0.9)
+    print(f"  MAPIE, adaptive conformal inference: {1e6 * clock.seconds / 10:,.0f}")
+    return wrong
 
 
 def main() -> None:
@@ -236,7 +294,7 @@ def main() -> None:
     orders = orders_of(path)
     wrong = [miss for name, shares in PERIODS.items() for miss in period(name, orders, shares)]
     wrong += by_a_date(orders)
-    row_by_row(orders)
+    wrong += case_by_case(orders)
     if wrong:
         sys.exit("missed: " + "; ".join(wrong))
 

@@ -3,8 +3,11 @@
 Run it as `.venv/bin/python bench/arrival_open_cases.py [--data incidents.parquet]`. The log has one row per update;
 what was known at a date is what its updates up to then say: an incident is over with the first row of its last
 stretch in state Resolved or Closed. (The columns resolved_at and closed_at are filled in afterwards on every row,
-and serve only as the truth.) A bound is kept if the case was resolved by then; "no date" is
-counted apart. That the tail is the slowest quarter, and the limit ahead 2.5, was chosen on these very dates.
+and serve only as the truth.) A bound is kept if the case was resolved by then; "no date" is counted apart.
+
+What was in view when settings were chosen: that the tail is the slowest quarter, that its slope is a 95 % limit and not
+the estimate itself, and the limit ahead of 2.5 were chosen with the figures of these very dates in view. So what is
+printed here is no forecast for another log; the shares kept there will differ by more than chance.
 """
 
 from __future__ import annotations

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 
 from carepolicy import elapsed, working
@@ -111,8 +114,10 @@ class TestArriving:
         )
         with pytest.raises(InvalidPolicyError, match=re.escape(problem)):
             hour.late("2026-03-02T10:00Z", at="2026-03-02T08:59Z")
-        with pytest.raises(InvalidPolicyError, match="law has no quantile and no cdf: 5; use e"):
-            Arriving(5, NINE)  # type: ignore[arg-type]
+        with pytest.raises(
+            InvalidPolicyError, match=r"^law must be one-dimensional draws, got 0 dimensions; pass one row$"
+        ):
+            Arriving(5, NINE)
         with pytest.raises(InvalidPolicyError, match="unit is not known: 'weeks'"):
             Arriving(Empirical([1]), NINE, unit="weeks")
         with pytest.raises(InvalidTimeError, match="since has no time zone"):
@@ -180,3 +185,34 @@ class TestLateness:
         said = lateness(quote, short, at="2026-03-02T09:20Z")
         assert (said.warn, said.known, said.warn_us) == (True, False, US + 20 * MINUTE)
         assert lateness(quote, short, at="2026-03-02T09:50Z").review_us == NEVER
+
+
+class TestArrivingNaturally:
+    """Draws in the forms in which simulations and frames have them."""
+
+    SINCE = "2026-03-02T09:00Z"
+
+    @pytest.mark.parametrize(
+        "draws",
+        [
+            np.array(["2026-03-02T09:30", "2026-03-02T10:00"], dtype="datetime64[m]"),
+            pd.to_datetime(pd.Series(["2026-03-02T10:30+01:00", "2026-03-02T11:00+01:00"])),
+            pl.Series([datetime(2026, 3, 2, 9, 30, tzinfo=UTC), datetime(2026, 3, 2, 10, tzinfo=UTC)]),
+            ["2026-03-02T09:30Z", datetime(2026, 3, 2, 10, tzinfo=UTC)],
+        ],
+    )
+    def test_instants(self, draws: Any) -> None:
+        """Instants become minutes from now."""
+        assert (
+            Arriving.of(draws, self.SINCE)
+            == Arriving([30, 60], self.SINCE)
+            == Arriving(Empirical([30, 60]), self.SINCE)
+        )
+
+    @pytest.mark.parametrize(
+        "draws", [["2026-03-02T09:30"], np.array(["NaT"], dtype="datetime64[us]"), np.array(["x"])]
+    )
+    def test_no_instants(self, draws: Any) -> None:
+        """What is none, or missing, is refused."""
+        with pytest.raises(InvalidTimeError, match=r"^draws (has no time zone|is not)"):
+            Arriving.of(draws, self.SINCE)

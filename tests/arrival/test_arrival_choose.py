@@ -350,3 +350,10 @@ class TestNaturalCalls:
     def test_numbers_of_numpy(self) -> None:
         """A grid from an array."""
         assert choose_window(DRAWS, EIGHT, grid=np.int64(15)) == choose_window(DRAWS, EIGHT)  # type: ignore[arg-type]
+
+    def test_says_which_of_two_hours_is_meant(self) -> None:
+        """In the night in which clocks go back."""
+        found = choose_window([60] * 50, "2026-10-25T01:10+02:00", grid=60, zone=PARIS)
+        assert isinstance(found, GridWindow)
+        told = "Sun 25 Oct 2026 02:00 (UTC+02:00) to 02:00 (UTC+01:00) holds 100 % of the arrivals; 90 % is promised"
+        assert found.explain() == told

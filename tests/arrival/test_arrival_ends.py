@@ -241,3 +241,16 @@ class TestNaturalCalls:
         """An interval of something else is refused in a sentence."""
         with pytest.raises(InvalidPolicyError, match=rf"^{name} is no number: "):
             Interval(low, high, confidence=0.9)
+
+    @pytest.mark.parametrize(
+        ("low", "high", "said"),
+        [
+            (2, 1, "low is not before high: low=2.0, high=1.0; swap them"),
+            (math.nan, 1, "low is not before high: low=nan, high=1.0; swap them"),
+            (1, math.inf, "high is without bound; say so with NoPromise and a reason"),
+        ],
+    )
+    def test_ends_in_order(self, low: float, high: float, said: str) -> None:
+        """And the high one is somewhere."""
+        with pytest.raises(InvalidPolicyError, match=f"^{said}$"):
+            Interval(low, high, confidence=0.9)

@@ -73,6 +73,16 @@ class TestQuote:
         assert between_words(Window(closes="2026-03-02T12:00Z"), "UTC") == "by Mon 2 Mar 2026 12:00"
         assert between_words(quote("12:00", "12:00").window, "UTC") == "at Mon 2 Mar 2026 12:00"
 
+    def test_says_which_of_two_hours_is_meant(self) -> None:
+        """In the night in which clocks go back an hour is not said as an instant, nor backwards."""
+        hour = Window("2026-10-25T00:00Z", "2026-10-25T01:00Z")
+        told = "between Sun 25 Oct 2026 02:00 (UTC+02:00) and 02:00 (UTC+01:00)"
+        assert between_words(hour, "Europe/Paris") == told
+        west = Window("2026-11-01T05:45Z", "2026-11-01T06:30Z")
+        told = "between Sun 1 Nov 2026 01:45 (UTC-04:00) and 01:30 (UTC-05:00)"
+        assert between_words(west, "America/New_York") == told
+        assert between_words(hour, "UTC") == "between Sun 25 Oct 2026 00:00 and 01:00"
+
 
 class TestNotice:
     """A word beside the versions."""

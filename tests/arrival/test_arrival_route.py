@@ -292,6 +292,7 @@ class TestNaturalCalls:
     @pytest.mark.parametrize(
         ("build", "said"),
         [
+            (lambda: Stop(20, planned=math.inf), "planned must be finite minutes, got inf; give a number"),
             (lambda: Stop(-20), "travel must not be negative, got -20; give minutes from 0"),
             (lambda: Stop(20, service=-5), "service must not be negative, got -5; give minutes from 0"),
             (lambda: DAY.arrived(1, "soon"), "at is not an ISO 8601 time"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepolicy._instant import DAY, HOUR, MINUTE, zone_of
+from carepolicy._instant import DAY, HOUR, MINUTE, in_words, zone_of
 from carepolicy._time.zone import offsets_of, year_of
 from carepolicy.arrival._numbers import is_number
 from carepolicy.errors import InvalidPolicyError, UnknownZoneError
@@ -48,6 +48,22 @@ def clock_points(opens: int, closes: int, grid: int, zone: str) -> Whole:
         points = np.arange(first, closes + 1, step, dtype=np.int64)
         found.append(points[offsets.offset_array(points) == offset])
     return np.sort(np.concatenate(found))
+
+
+def day_and_hour(us: int, zone: str) -> tuple[str, str]:
+    """What calendar and clock show at an instant; with the offset, where the clock shows it twice.
+
+    >>> day_and_hour(1_792_888_200_000_000, "Europe/Paris"), day_and_hour(1_792_891_800_000_000, "Europe/Paris")[1]
+    (('Sun 25 Oct 2026', '02:30 (UTC+02:00)'), '02:30 (UTC+01:00)')
+    """
+    day, hour = in_words(us, zone).rsplit(" ", 1)
+    offsets = offsets_of(zone, year_of(us - DAY), year_of(us + DAY))
+    here, *around = offsets.offset_array(np.array([us, us - DAY, us + DAY])).tolist()
+    again = np.array([us + here - other for other in around if other != here], dtype=np.int64)
+    if not (offsets.offset_array(again) == us + here - again).any():
+        return day, hour
+    minutes = here // MINUTE
+    return day, f"{hour} (UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02})"
 
 
 def zone_name(at: datetime | str, grid: int) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 from attrs import field
 
-from carepolicy._instant import FIRST, LAST, NEVER, iso, to_moment
+from carepolicy._instant import FIRST, LAST, NEVER, iso, micros_array, to_moment
+from carepolicy.arrival._asked import law_of
 from carepolicy.arrival.choose import GridWindow, choose_window
 from carepolicy.arrival.ends import ends
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share, in_micros
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from carepolicy.window import Window
 
     Floats = NDArray[np.float64]
+
+
+def _law(given: Any) -> Law:
+    return law_of(given)
 
 
 def _since(value: datetime | str | int) -> int:
@@ -62,7 +67,7 @@ class Arriving:
     """When somebody will be there, as far as was known at an instant, at which they were not.
 
     Args:
-        law: Of the time from `since` on: measured, stated, or draws of a simulation in `Empirical`.
+        law: Of the time from `since` on: measured, stated, or draws of a simulation.
         since: When this was known: any aware time. News is another `Arriving`.
         unit: Of the law: seconds, minutes, hours, or days of 24 hours.
         why: The version of the law, as a quote will say it.
@@ -76,31 +81,33 @@ class Arriving:
     [0.25, 0.5]
     """
 
-    law: Law
+    law: Law = field(converter=_law)
     since_us: int = field(alias="since", converter=_since)
     unit: str = "minutes"
     why: str = ""
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.law, Law):
-            raise InvalidPolicyError(f"law has no quantile and no cdf: {self.law!r:.80}; use e.g. Empirical(draws)")
         in_micros(self.unit)
 
     @classmethod
-    def of(cls, draws: ArrayLike, since: datetime | str, *, why: str = "") -> Arriving:
+    def of(cls, draws: Any, since: datetime | str, *, why: str = "") -> Arriving:
         """The same from simulated arrivals.
 
         Args:
-            draws: Instants: `datetime64` in UTC, or int64 microseconds.
+            draws: Instants: `datetime64` in UTC, a column of times, a list of aware times, or int64 microseconds.
             since: When they were drawn.
             why: What they rest on.
 
         Raises:
-            InvalidTimeError: If `since` has no zone.
+            InvalidTimeError: If `since` or a draw has no zone, or a draw is missing.
             InvalidPolicyError: If there is none.
         """
-        known, given = instant(since), np.asarray(draws)
-        ticks = given.astype("datetime64[us]").view(np.int64) if given.dtype.kind == "M" else given.astype(np.int64)
+        known = instant(since, "since")
+        if isinstance(draws, (list, tuple)):
+            ticks = np.array([instant(draw, "draws") for draw in draws], dtype=np.int64)
+        else:
+            timed = getattr(getattr(draws, "dtype", None), "kind", None) is not None
+            ticks = micros_array(draws if timed else np.asarray(draws), "draws")
         return cls(Empirical((ticks - known) / in_micros("minutes")), known, why=why)
 
     @property

@@ -9,9 +9,9 @@ import attrs
 import numpy as np
 from attrs import field
 
-from carepolicy._instant import ALWAYS, DAY, MINUTE, NEVER, in_words, maybe_moment, to_micros, to_moment, zone_of
+from carepolicy._instant import ALWAYS, DAY, MINUTE, NEVER, maybe_moment, to_micros, to_moment, zone_of
 from carepolicy.arrival._asked import before, law_of, percent, reach, rests_on, seen_by
-from carepolicy.arrival._clock import clock_points, whole_grid, zone_name
+from carepolicy.arrival._clock import clock_points, day_and_hour, whole_grid, zone_name
 from carepolicy.arrival._numbers import is_number
 from carepolicy.arrival._search import Points, Search
 from carepolicy.arrival.ends import fewest, too_few, wanted_share
@@ -77,9 +77,12 @@ class GridWindow:
 
     def explain(self) -> str:
         """What the customer is told and what that holds, in one sentence."""
-        opens, closes = (in_words(us, self.zone) for us in (self.window.opens_us, self.window.closes_us))
-        day, hour = closes.rsplit(" ", 1)
-        told = f"by {closes}" if self.low is None else f"{opens} to {hour if opens.startswith(day) else closes}"
+        last, end = day_and_hour(self.window.closes_us, self.zone)
+        if self.low is None:
+            told = f"by {last} {end}"
+        else:
+            first, start = day_and_hour(self.window.opens_us, self.zone)
+            told = f"{first} {start} to {end if first == last else f'{last} {end}'}"
         return f"{told} holds {percent(self.share)} of the arrivals; {percent(self.confidence)} is promised"
 
 

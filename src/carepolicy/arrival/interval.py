@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -124,11 +124,6 @@ def in_micros(unit: str) -> int:
     if unit not in UNITS:
         raise InvalidPolicyError(f"unit is not known: {unit!r}; use one of {', '.join(UNITS)}")
     return UNITS[unit]
-
-
-def micros_of(span: timedelta) -> int:
-    """An exact stretch of time in whole microseconds."""
-    return (span.days * 86_400 + span.seconds) * SECOND + span.microseconds
 
 
 @attrs.frozen

@@ -9,7 +9,8 @@ from typing import Any
 import attrs
 from attrs import field
 
-from carepolicy._instant import ALWAYS, MINUTE, NEVER, in_words, iso, to_micros
+from carepolicy._instant import ALWAYS, MINUTE, NEVER, iso, to_micros
+from carepolicy.arrival._clock import day_and_hour
 from carepolicy.arrival._numbers import is_whole, plain
 from carepolicy.arrival.interval import share
 from carepolicy.errors import InvalidPolicyError
@@ -58,13 +59,13 @@ def between_words(window: Window, zone: str) -> str:
     >>> between_words(Window.between("2026-03-02T09:00Z", "2026-03-02T11:30Z"), "Europe/Paris")
     'between Mon 2 Mar 2026 10:00 and 12:30'
     """
-    last = in_words(-(-last_of(window) // MINUTE) * MINUTE, zone)
+    last, end = day_and_hour(-(-last_of(window) // MINUTE) * MINUTE, zone)
     if window.opens_us <= ALWAYS:
-        return f"by {last}"
-    first = in_words(window.opens_us // MINUTE * MINUTE, zone)
-    if first == last:
-        return f"at {first}"
-    return f"between {first} and {last[-5:] if first[:-5] == last[:-5] else last}"
+        return f"by {last} {end}"
+    first, start = day_and_hour(window.opens_us // MINUTE * MINUTE, zone)
+    if (first, start) == (last, end):
+        return f"at {first} {start}"
+    return f"between {first} {start} and {end if first == last else f'{last} {end}'}"
 
 
 def last_of(window: Window) -> int:

@@ -66,7 +66,7 @@ class TestBrief:
     def test_the_first_sentence_confirms(self) -> None:
         assert brief(OPENED, PROMISE, hour=11).say_first == (
             'You are calling about boiler, I believe: you were promised "an engineer comes in the morning" for '
-            "Monday 2 March at 10:00 and nobody has confirmed it."
+            "Monday 2 March at 10:00, which nobody has confirmed."
         )
         assert brief(OPENED).say_first == (
             "You are calling about boiler, I believe; the last I see is of Monday 2 March: boiler is cold."
@@ -74,9 +74,16 @@ class TestBrief:
         assert brief(OLD, DONE).say_first.startswith("There is nothing open with us; ")
         expected = event(2, "estimate", due=START + 3 * HOUR, text="warm again; we hope")
         assert brief(OPENED, expected).say_first == (
-            'You are calling about boiler, I believe: you were told to expect "warm again" for Monday 2 March at 3:00 '
-            "and that has passed."
+            'You are calling about boiler, I believe: you were told to expect "warm again" for Monday 2 March at 3:00, '
+            "which has passed."
         )
+
+    def test_what_a_machine_sent_is_not_the_last_word(self) -> None:
+        """Nor a question that was asked; but better than nothing."""
+        survey = event(3, "survey", text="nine pages", author="automatic")
+        asked = event(4, "asked", fact="plates", text="bring the plates")
+        assert brief(OPENED, survey, asked).say_first.endswith("of Monday 2 March: boiler is cold.")
+        assert brief(survey).say_first.endswith("of Monday 2 March: nine pages.")
 
     def test_what_only_a_plan_owes_was_not_promised(self) -> None:
         """The first sentence promises nothing after the fact."""
@@ -114,9 +121,7 @@ class TestBrief:
 
     @pytest.mark.parametrize("hour", [0, 8])
     def test_nobody_is_named(self, hour: int) -> None:
-        with pytest.raises(
-            UnknownNameError, match=r"^customer is not known by Mon 2 Mar 2026 0.:00 UTC: 'wolf';"
-        ):
+        with pytest.raises(UnknownNameError, match=r"^customer is not known by Mon 2 Mar 2026 0.:00 UTC: 'wolf';"):
             brief(OPENED, attrs.evolve(OPENED, customer="wolf", at=START + 9 * HOUR), hour=hour, customer="wolf")
 
 

@@ -115,7 +115,7 @@ class TestTheClaim:
         """It confirms: where the car is, what was promised, what they had to do."""
         for part in (
             "the car is now with the dealer, who promised",
-            '"sensor arrives on Monday" for Monday 22 January and nobody has confirmed it',
+            '"sensor arrives on Monday" for Monday 22 January, which nobody has confirmed',
             "you have had to ask 4 times how it stands, perhaps 8 times",
         ):
             assert part in claim.confirmation

@@ -210,8 +210,9 @@ def test_words_keep_to_their_budget_and_only_confirm(
     """The summary is as long as it may be, and what is said first asks for nothing but whether it is right."""
     h = prepared(*drawn, plan, words=budget)
     assert 0 < len(h.summary.split()) <= budget
-    assert h.confirmation.endswith("Is that right?")
-    assert h.confirmation.count("?") == 1
+    nothing = h.confirmation.startswith("I have your case c in front of me. Little is written down yet")
+    assert h.confirmation.endswith("Is that right?") != nothing
+    assert h.confirmation.count("?") == (not nothing)
     assert len(h.confirmation.split()) <= 90
 
 

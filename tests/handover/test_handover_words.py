@@ -84,6 +84,18 @@ class TestConfirmation:
         assert "was done" not in handed({"kind": "note"}, {**done, "ref": "label"}).confirmation
         assert "was done" not in handed(COAT[0], done, {"kind": "reopened", "party": "shop"}).confirmation
 
+    def test_nobody_waits_for_what_was_promised_before_it_was_done(self) -> None:
+        """It stays on the list; what is said first, and what comes next, is about what there is."""
+        promise = {"kind": "promise", "party": "shop", "text": "a label", "due": "2026-03-01T20:00Z"}
+        done = {"kind": "completed", "party": "shop", "text": "coat in 38 handed over"}
+        h = handed(COAT[0], {"kind": "failed", "party": "shop"}, promise, done)
+        assert "label" not in h.confirmation
+        assert "without success" not in h.confirmation
+        assert [o.what for o in h.promises] == ["a label"]
+        assert h.next_action is not None
+        assert h.next_action.what.startswith("call the customer: ")
+        assert "label" in handed(COAT[0], done, promise).confirmation
+
     def test_it_may_be_with_the_customer(self) -> None:
         """Who is told so, and not of themselves."""
         rows = (COAT[0], {"kind": "handed", "party": "shop", "text": "coat back", "extra": {"to": "customer"}})
@@ -124,7 +136,7 @@ class TestConfirmation:
             {"kind": "failed", "party": "kim", "ref": "r", "at": "2026-03-01T12:00Z"},
         )
         said = handed(*rows).confirmation
-        assert 'that kim promised "a call" for Sunday 1 March at 11:00 and it has not been kept. Is that' in said
+        assert 'that kim promised "a call" for Sunday 1 March at 11:00, which has not been kept. Is that' in said
 
 
 class TestTitle:
@@ -142,6 +154,10 @@ class TestTitle:
             ([{"kind": "handed", "extra": {"item": "order 4711"}}], "c: the order 4711"),
             ([{"kind": "handed", "text": "coat there"}, {"kind": "kept", "text": "coat here"}], "c: the coat"),
             ([{"kind": "handed", "text": "coat there"}, {"kind": "kept", "text": "shoes here"}], "c"),
+            (
+                [{"kind": "handed", "text": "coat to the yard"}, {"kind": "kept", "text": "coat at the yard"}],
+                "c: the coat",
+            ),
             ([{"kind": "promise", "text": "coat there"}, {"kind": "kept", "text": "coat here"}], "c"),
         ],
     )

@@ -162,7 +162,7 @@ class CallBrief(Holds):
             cases=tuple(cases),
             lately=tuple(_told(e) for e in [e for e in reversed(events) if e.kind in _NEWS][:lately]),
             questions=asked.questions,
-            say_first=_first_words(cases, now, where),
+            say_first=_first_words(cases, {file.case: _last_word(file) for file in files}, now, where),
             review_us=min([log.next_visible(now), asked.review_us, *dues]),
             zone=where,
         )
@@ -218,7 +218,13 @@ def _case(file: CaseFile, plan: Plan | None) -> CaseBrief:
     )
 
 
-def _first_words(cases: Iterable[CaseBrief], now: int, zone: str) -> str:
+def _last_word(file: CaseFile) -> Said:
+    """What a person would say was last: something that people did or said, and no survey."""
+    human = (e for e in reversed(file.own) if e.kind in _NEWS and e.kind != "survey" and e.author != "automatic")
+    return file.said(next(human, file.own[-1]))
+
+
+def _first_words(cases: Iterable[CaseBrief], lasts: dict[str, Said], now: int, zone: str) -> str:
     """A sentence to begin with: it confirms what is open, and does not ask what the call is about."""
     case = next((c for c in cases if c.is_open), None)
     if case is None:
@@ -229,5 +235,5 @@ def _first_words(cases: Iterable[CaseBrief], now: int, zone: str) -> str:
         first = min(late, key=lambda o: (o.kind == ESTIMATE, -o.due_us))
         told = "told to expect" if first.kind == ESTIMATE else "promised"
         return f"{about}: you were {told} {for_when(first, now, zone)}."
-    when = day_said(case.last.at_us, zone, now)
-    return f"{about}; the last I see is of {when}: {clause(case.last.text)}."
+    last = lasts[case.case]
+    return f"{about}; the last I see is of {day_said(last.at_us, zone, now)}: {clause(last.text)}."

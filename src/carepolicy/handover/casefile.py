@@ -21,6 +21,8 @@ from carepolicy.timeline import Timeline
 
 _QUOTED_WORDS, _QUOTED_CHARS = 24, 160
 _LISTED = 10
+_TURNS = ("completed", "failed", "reopened", "opened", "handed")
+"""What says whether a case is done: the last of them."""
 _NAME_WORDS = 6
 
 
@@ -90,6 +92,12 @@ class CaseFile:
         return {e.fact: e for e in self.events if e.fact and e.kind in ("told", "wish")}
 
     @cached_property
+    def done(self) -> Event | None:
+        """The completion of the case as a whole, where nothing has undone it; None where it is not done."""
+        last = next((e for e in reversed(self.of_kind(*_TURNS)) if not e.ref), None)
+        return last if last is not None and last.kind == "completed" else None
+
+    @cached_property
     def _in_words(self) -> dict[tuple[int, bool], str]:
         """The instants that were said already: they come back in many sentences."""
         return {}
@@ -118,9 +126,13 @@ class CaseFile:
         return self.when(event.at_us, by_the_day=event.precision == "day")
 
     def named(self, party: str) -> str:
-        """A party as a sentence calls it: "the dealer" where the log speaks of "the dealer", else by its name."""
+        """A party as a sentence calls it: "the dealer" where the log speaks of "the dealer", else by its name.
+
+        A name with the marks that teams have in data ("claims-office") is a team's: "the claims office".
+        """
         said = clipped(plain_name(party), _NAME_WORDS) or "nobody named"
-        return f"the {said}" if f"the {said}".casefold() in self._spoken else said
+        team = said != party and party.islower() and " " in said
+        return f"the {said}" if team or f"the {said}".casefold() in self._spoken else said
 
     def said(self, event: Event, *, to: str = "") -> Said:
         """An event as the log says it; a contact that the customer began is by the customer.

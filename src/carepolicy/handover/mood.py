@@ -6,6 +6,7 @@ from carepolicy.answering import MESSAGE
 from carepolicy.finding import PROVED
 from carepolicy.handover.casefile import CaseFile
 from carepolicy.handover.document import Chaser, Known, Tried
+from carepolicy.handover.spoken import times
 from carepolicy.handover.trying import FAILED
 from carepolicy.promise import PromiseState
 
@@ -51,9 +52,9 @@ def times_asked(chasers: tuple[Chaser, ...]) -> str:
     proved = sum(c.certainty == PROVED for c in chasers)
     more = len(chasers) - proved
     if not proved:
-        return f"they have perhaps had to ask {counted(more, 'time')} how it stands" if more else ""
-    maybe = f", and perhaps {counted(more, 'time')} more" if more else ""
-    return f"they have had to ask {counted(proved, 'time')} how it stands{maybe}"
+        return f"they have perhaps had to ask {times(more)} how it stands" if more else ""
+    maybe = f", and perhaps {times(more)} more" if more else ""
+    return f"they have had to ask {times(proved)} how it stands{maybe}"
 
 
 def counted(number: int, noun: str) -> str:

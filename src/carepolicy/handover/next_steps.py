@@ -36,7 +36,7 @@ def next_action_in(
         oldest = unanswered[0]
         since = file.when(oldest.at_us, by_the_day=oldest.by_the_day)
         return _now(file, who, f"answer the customer: {clipped(oldest.text)}", f"unanswered since {since}")
-    late = [o for o in owed if is_late(o, file.at_us) and o.role != CUSTOMER_PARTY]
+    late = [o for o in owed if is_late(o, file.at_us) and o.role != CUSTOMER_PARTY and is_awaited(o, file)]
     if late:
         first = min(late, key=_urgency)
         due = f"due {file.when(first.due_us)}, {first.state}"
@@ -124,6 +124,11 @@ def next_contact_in(file: CaseFile, owed: tuple[Owed, ...], who: str) -> NextAct
         what=planned.what, who=planned.by or who, at_us=planned.due_us, zone=file.zone,
         why="the plan says so; nobody agreed it with the customer",
     )  # fmt: skip
+
+
+def is_awaited(owed: Owed, file: CaseFile) -> bool:
+    """Whether somebody still waits for it: not if it was to come before all of it was done, and that is done."""
+    return file.done is None or owed.kind == DUTY or owed.made_us > file.done.at_us
 
 
 def is_agreed(contact: NextAction | None) -> bool:

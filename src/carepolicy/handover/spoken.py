@@ -17,7 +17,7 @@ _MONTHS = (
 _HALF_A_YEAR, _SOON = 182 * DAY, 2 * DAY
 _CLAUSE = re.compile(r"[;.!?](?=\s|$)|\n")
 _WORDS, _CHARS = 12, 90
-_SINCE = {"unknown": "nobody has confirmed it", "passed": "that has passed", "partly": "only part of it was kept"}
+_SINCE = {"unknown": "nobody has confirmed", "passed": "has passed", "partly": "was kept in part only"}
 _TIMES = {1: "once", 2: "twice"}
 
 
@@ -72,13 +72,13 @@ def for_when(owed: Owed, at_us: int, zone: str) -> str:
         at_us: When it is said, in UTC microseconds.
         zone: In whose calendar.
     """
-    late = f" and {after_its_date(owed)}" if is_late(owed, at_us) else ""
+    late = f", {after_its_date(owed)}" if is_late(owed, at_us) else ""
     return f'"{clause(owed.what)}" for {day_said(owed.due_us, zone, at_us, hour=True)}{late}'
 
 
 def after_its_date(owed: Owed) -> str:
     """What is known of something owed whose date has passed."""
-    return _SINCE.get(owed.state, "it has not been kept")
+    return f"which {_SINCE.get(owed.state, 'has not been kept')}"
 
 
 def times(number: int) -> str:

@@ -12,13 +12,13 @@ from carepolicy.errors import InvalidPolicyError
 from carepolicy.events import Event
 from carepolicy.facts import CUSTOMER_PARTY
 from carepolicy.finding import PROVED
-from carepolicy.handover.casefile import CaseFile, clipped, plain_name
-from carepolicy.handover.document import NextAction, Owed, Said, Tried
+from carepolicy.handover.casefile import CaseFile, clipped, plain_name, quoted
+from carepolicy.handover.document import NextAction, Owed, Said
 from carepolicy.handover.mood import times_asked
-from carepolicy.handover.next_steps import is_agreed
+from carepolicy.handover.next_steps import is_agreed, is_awaited
 from carepolicy.handover.owing import ESTIMATE, PROMISE, is_late
 from carepolicy.handover.spoken import after_its_date, clause, day_said, for_when, in_quotes, times
-from carepolicy.handover.trying import DONE, FAILED
+from carepolicy.handover.trying import FAILED
 
 if TYPE_CHECKING:
     from carepolicy.handover.handover import Handover
@@ -62,22 +62,25 @@ def subject_in(file: CaseFile) -> Said | None:
 def thing_in(file: CaseFile) -> str:
     """The thing that goes from hand to hand: what the log's column `item` says, else the noun that the texts share.
 
-    It is the word that most texts about handing over, promising, keeping and failing have, one of handing over among
-    them; "" where no two texts share one.
+    It is the word that most texts about handing over, promising, keeping and failing begin with, then the one that
+    most have, one of handing over among them; "" where no two texts share one.
     """
     item = next((dict(e.extra)[ITEM] for e in reversed(file.own) if e.extra and ITEM in dict(e.extra)), "")
     if item:
         return clipped(item, 6)
     parties = {word for party in {e.party for e in file.own} for word in plain_name(party).casefold().split()}
-    texts = [(e.kind, _words(e)) for e in file.of_kind(*_TELLS)[-_READ:]]
+    texts = [(e.kind, _words(e, parties)) for e in file.of_kind(*_TELLS)[-_READ:]]
     handed = {word for kind, words in texts if kind == "handed" for word in words}
     counts = Counter(word for _, words in texts for word in words)
-    shared = [word for word in counts if counts[word] > 1 and word in handed and word not in parties]
-    return max(shared, key=lambda word: (counts[word], word), default="")
+    first = Counter(words[0] for _, words in texts if words)
+    shared = [word for word in counts if counts[word] > 1 and word in handed]
+    return max(shared, key=lambda word: (first[word], counts[word], word), default="")
 
 
-def _words(event: Event) -> frozenset[str]:
-    return frozenset(w for w in _WORD.findall(event.text[:400].casefold()) if w not in _COMMON)
+def _words(event: Event, parties: set[str]) -> list[str]:
+    """The words that may name a thing, each once, in their order."""
+    words = dict.fromkeys(_WORD.findall(event.text[:400].casefold()))
+    return [word for word in words if word not in _COMMON and word not in parties]
 
 
 def title_of(file: CaseFile, thing: str, place: Said | None) -> str:
@@ -95,7 +98,7 @@ def confirmation_of(h: Handover, file: CaseFile, thing: str) -> str:
     How it began, who has it now, what was promised last (or else how often it was tried in vain), how often they had
     to ask or have no answer, and what they want. All else is in the document.
     """
-    begun, owed = h.subject, _foremost(h)
+    begun, owed = h.subject, _foremost(h, file)
     parts = []
     if begun is not None and clause(begun.text):
         parts.append(f"it began on {day_said(begun.at_us, file.zone, file.at_us)} ({clause(begun.text, _BEGAN_WORDS)})")
@@ -104,7 +107,7 @@ def confirmation_of(h: Handover, file: CaseFile, thing: str) -> str:
         parts.append(f"{where}, who {_due_said(owed, file)}")
     else:
         parts += [where] if where else []
-        doing = _tried_in_vain(h) if owed is None else f"{_promisor(owed, file)} {_due_said(owed, file)}"
+        doing = _tried_in_vain(h, file) if owed is None else f"{_promisor(owed, file)} {_due_said(owed, file)}"
         parts += [doing] if doing else []
     had_to = _had_to_ask(h) or _no_answer(h, file)
     parts += [had_to] if had_to else []
@@ -123,10 +126,9 @@ def _where(h: Handover, file: CaseFile, thing: str) -> str:
     """Who has it now, or that it is done; "" where nobody knows."""
     what, place = f"the {thing}" if thing else "it", h.place
     if place is None:
-        done = _done(h, file)
-        if done is None:
+        if file.done is None:
             return ""
-        return f"{what} was done on {day_said(done.said.at_us, file.zone, file.at_us)} ({clause(done.what)})"
+        return f"{what} was done on {day_said(file.done.at_us, file.zone, file.at_us)} ({clause(quoted(file.done))})"
     if place.to in file.parties.customers:
         return f"you have {what} now"
     return f"{what} is now with {file.named(place.to)}"
@@ -140,14 +142,8 @@ def _had_to_ask(h: Handover) -> str:
     return f"you have had to ask {times(proved)} how it stands{perhaps}"
 
 
-def _done(h: Handover, file: CaseFile) -> Tried | None:
-    """The completion of the case as a whole, where nothing came after."""
-    last = h.tried[-1] if h.tried else None
-    return last if last is not None and last.ended == DONE and not file.by_id[last.said.event].ref else None
-
-
-def _tried_in_vain(h: Handover) -> str:
-    failed = sum(t.ended == FAILED for t in h.tried)
+def _tried_in_vain(h: Handover, file: CaseFile) -> str:
+    failed = 0 if file.done is not None else sum(t.ended == FAILED for t in h.tried)
     return f"we have tried {times(failed)} without success" if failed else ""
 
 
@@ -160,9 +156,12 @@ def _no_answer(h: Handover, file: CaseFile) -> str:
     return f"nobody has answered {len(h.unanswered)} messages of yours, the first of {day}"
 
 
-def _foremost(h: Handover) -> Owed | None:
-    """What the customer waits for: the latest promise, or the latest expected completion where there is none."""
-    dated = [o for o in h.promises if o.role != CUSTOMER_PARTY and o.due_us < NEVER]
+def _foremost(h: Handover, file: CaseFile) -> Owed | None:
+    """What the customer waits for: the latest promise, or the latest expected completion where there is none.
+
+    Nobody waits for what was promised before it was all done; it is still listed, until somebody confirms it.
+    """
+    dated = [o for o in h.promises if o.role != CUSTOMER_PARTY and o.due_us < NEVER and is_awaited(o, file)]
     of_kind = ([o for o in dated if o.kind == kind] for kind in (PROMISE, ESTIMATE))
     some = next(filter(None, of_kind), [])
     return max(some, key=lambda o: (o.made_us, o.due_us, o.ref), default=None)
@@ -189,7 +188,7 @@ def summary_of(h: Handover, file: CaseFile, words: int) -> str:
     for order, sentence in _sentences(h, file):
         count = len(sentence.split())
         if count <= left:
-            told[order] = sentence
+            told[order] = sentence.replace("….", "…")
             left -= count
     return " ".join(told[order] for order in sorted(told))
 
@@ -203,26 +202,24 @@ def _sentences(h: Handover, file: CaseFile) -> Iterator[tuple[int, str]]:
         yield 6, f"They want: {clipped(h.wanted.text)}."
     owed = [o for o in h.promises if o.role != CUSTOMER_PARTY]
     if owed:
-        first = _foremost(h) or owed[0]
+        first = _foremost(h, file) or owed[0]
         more = f"; {len(owed) - 1} more owed" if len(owed) > 1 else ""
         yield 4, f"Still owed: {clause(first.what)} ({file.named(first.by)}, {_due(first, file)}){more}."
+    action = h.next_action or NextAction(what="nobody said what")
+    yield 8, f"Next: {action.who or 'nobody named'}: {clipped(action.what, 15)}."
+    if h.place is None and file.done is not None:
+        yield 3, f"Done on {file.when_of(file.done)}: {clause(quoted(file.done))}."
+    had_to = times_asked(h.chasers)
+    if had_to:
+        yield 5, f"{had_to[0].upper()}{had_to[1:]}."
     failed = [t for t in h.tried if t.ended == FAILED]
     if failed:
         last = failed[-1].said
         on = file.when(last.at_us, by_the_day=last.by_the_day)
         how_often = f"{len(failed)} attempts did not help, the last" if len(failed) > 1 else "One attempt did not help,"
-        yield 3, f"{how_often} on {on}: {clipped(last.text, 15)}."
-    done = _done(h, file)
-    if done is not None and h.place is None:
-        on = file.when(done.said.at_us, by_the_day=done.said.by_the_day)
-        yield 3, f"Done on {on}: {clause(done.what)}."
-    had_to = times_asked(h.chasers)
-    if had_to:
-        yield 5, f"{had_to[0].upper()}{had_to[1:]}."
+        yield 3, f"{how_often} on {on}: {clause(last.text, 15)}."
     if h.unanswered:
         yield 7, f"{len(h.unanswered)} of their messages {'has' if len(h.unanswered) == 1 else 'have'} no answer."
-    action = h.next_action or NextAction(what="nobody said what")
-    yield 8, f"Next: {action.who or 'nobody named'}: {clipped(action.what, 15)}."
     if h.subject is not None:
         yield 2, f"It began on {file.when(h.subject.at_us, by_the_day=True)}: {clause(h.subject.text, _BEGAN_WORDS)}."
     theirs = [o for o in h.promises if o.role == CUSTOMER_PARTY]

@@ -34,7 +34,7 @@ def test_the_order_of_rows_never_matters(seed: int) -> None:
 
 
 @given(seeds, st.floats(0.5, 0.95), st.floats(0.5, 0.95))
-@example(0, 0.5, 0.5625)  # more than a quarter end early, and more than a quarter late: the ends cross
+@example(0, 0.5, 0.5625)  # each end has its own shape: here they would cross
 @example(2, 0.5, 0.53)
 @settings(max_examples=20, deadline=None)
 def test_windows_nest_in_confidence(seed: int, one: float, other: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from carepolicy.arrival.conformal import ConformalWindow
@@ -66,3 +66,16 @@ def test_json_gives_the_same_back(rows: list[Any], tails: Any) -> None:
     """Written and read again, it is the same."""
     fit = ConformalWindow.fit(*columns(rows), by=[row[3] for row in rows], tails=tails)
     assert ConformalWindow.from_json(fit.to_json()) == fit
+
+
+@given(jobs, confidences, tails_of)
+@example([(0, 1, 5, "N")] * 20 + [(0, 1, 5, None)] * 4, 0.9, "each")  # four small ones do not stand for all
+def test_what_all_jobs_can_carry_is_said_of_every_group(rows: list[Any], confidence: float, tails: Any) -> None:
+    """An end is infinite only where all jobs together are too few, however they are grouped."""
+    low, high, actual = columns(rows)
+    by = [row[3] for row in rows]
+    alone = ConformalWindow.fit(low, high, actual, confidence, tails=tails).adjust([0], [1])
+    grouped = ConformalWindow.fit(low, high, actual, confidence, by=by, at_least=3, tails=tails)
+    for zone in ("N", "S", None, "unknown"):
+        found = grouped.adjust([0], [1], by=[zone])
+        assert [bool(np.isinf(end[0])) for end in found] == [bool(np.isinf(end[0])) for end in alone]

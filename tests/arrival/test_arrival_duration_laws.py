@@ -7,10 +7,11 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from carepolicy.arrival.duration import DurationLaw
+from carepolicy.arrival.ends import fewest
 from carepolicy.arrival.interval import Interval
 
 ZONES = ["N", "S", None]
@@ -80,3 +81,14 @@ def test_many_jobs_are_answered_as_each_alone(rows: list[Any], asked: list[Any],
         alone = law.window(0.9, {"zone": zone, "kind": kind}, shape)
         ends = (alone.low, alone.high) if isinstance(alone, Interval) else (-math.inf, math.inf)
         assert (low[row], high[row]) == ends
+
+
+@given(jobs, confidences, shapes, st.booleans())
+@example([(1, "N", "a")] * 40 + [(2, None, "b")] * 12, 0.95, "equal", True)  # twelve do not stand for all
+def test_what_everybody_can_carry_is_promised_to_anybody(rows: list[Any], share: float, shape: Any, rest: bool) -> None:
+    """No group stands between a job and the law of all jobs, however its own and those beside it are cut."""
+    law = fitted(rows, rest)
+    carried = len(rows) >= fewest(share, shape)
+    for zone, kind in (("N", "a"), ("S", "b"), (None, "a"), ("unknown", "unknown")):
+        found = law.window(share, {"zone": zone, "kind": kind}, shape)
+        assert isinstance(found, Interval) == carried

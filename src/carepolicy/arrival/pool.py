@@ -14,6 +14,7 @@ from carepolicy.arrival._columns import each, grouped
 from carepolicy.arrival._levels import levels_of
 from carepolicy.arrival._numbers import amounts, is_number, is_whole
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share
+from carepolicy.arrival.law import fixed
 from carepolicy.arrival.scorecard import figure
 from carepolicy.errors import InvalidPolicyError, UnknownNameError
 
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from carepolicy.arrival.law import Law
 
     Floats = NDArray[np.float64]
-
-
-def _fixed(values: ArrayLike) -> Floats:
-    array = np.array(values, dtype=np.float64)
-    array.setflags(write=False)
-    return array
 
 
 _ALIKE = attrs.cmp_using(eq=partial(np.array_equal, equal_nan=True))
@@ -71,9 +66,9 @@ class Pool:
         groups: How each group fares.
     """
 
-    low: Floats = field(converter=_fixed, eq=_ALIKE, hash=False)
-    high: Floats = field(converter=_fixed, eq=_ALIKE, hash=False)
-    share: Floats = field(converter=_fixed, eq=_ALIKE, hash=False)
+    low: Floats = field(converter=fixed, eq=_ALIKE, hash=False)
+    high: Floats = field(converter=fixed, eq=_ALIKE, hash=False)
+    share: Floats = field(converter=fixed, eq=_ALIKE, hash=False)
     confidence: float = field(kw_only=True)
     least: float = field(kw_only=True)
     groups: tuple[PoolGroup, ...] = field(default=(), kw_only=True)

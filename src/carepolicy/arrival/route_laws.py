@@ -12,7 +12,7 @@ from attrs import field
 
 from carepolicy.arrival._json import read
 from carepolicy.arrival._normal import score_of
-from carepolicy.arrival.law import Empirical
+from carepolicy.arrival.law import EXACT, Empirical, fixed
 from carepolicy.arrival.route import Route
 from carepolicy.arrival.route_effect import RouteEffect
 from carepolicy.arrival.stop import Around, Stop
@@ -38,12 +38,6 @@ _FADES = np.linspace(0.1, 1, 19)
 _COLUMNS = ("planned_left", "left", "planned_arrival", "arrived")
 
 
-def _rows(given: ArrayLike) -> Floats:
-    array = np.array(given, dtype=np.float64)
-    array.setflags(write=False)
-    return array
-
-
 def _places(given: ArrayLike) -> Places:
     array = np.array(given, dtype=np.int64)
     array.setflags(write=False)
@@ -54,10 +48,10 @@ def _places(given: ArrayLike) -> Places:
 class _Legs:
     """The legs that the laws rest on: four times of each, the number of its route, the names of way and place."""
 
-    times: Floats = field(converter=_rows, eq=attrs.cmp_using(eq=np.array_equal), hash=False)
-    route: Places = field(converter=_places, eq=attrs.cmp_using(eq=np.array_equal), hash=False)
-    way: Names = field(eq=attrs.cmp_using(eq=np.array_equal), hash=False)
-    place: Names = field(eq=attrs.cmp_using(eq=np.array_equal), hash=False)
+    times: Floats = field(converter=fixed, eq=EXACT, hash=False)
+    route: Places = field(converter=_places, eq=EXACT, hash=False)
+    way: Names = field(eq=EXACT, hash=False)
+    place: Names = field(eq=EXACT, hash=False)
 
     def joined(self, more: _Legs) -> _Legs:
         """These and further ones."""

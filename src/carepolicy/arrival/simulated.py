@@ -12,7 +12,7 @@ from attrs import field
 from carepolicy.arrival._asked import percent
 from carepolicy.arrival.ends import Shape, ends, wanted_share
 from carepolicy.arrival.interval import Interval, NoPromise
-from carepolicy.arrival.law import Empirical, Law
+from carepolicy.arrival.law import EXACT, Empirical, Law
 from carepolicy.errors import InvalidPolicyError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Simulated:
         starts: Of the route.
     """
 
-    arrivals: Floats = field(eq=attrs.cmp_using(eq=np.array_equal), hash=False)
+    arrivals: Floats = field(eq=EXACT, hash=False)
     numbers: tuple[int, ...]
     names: tuple[str, ...]
     due: tuple[float, ...]

@@ -122,11 +122,25 @@ class TestTheClaim:
         assert claim.confirmation.startswith("I understand that it began on Monday 20 November (hit a deer at")
         assert claim.confirmation.endswith("Is that right?")
 
+    def test_it_says_all_that_matters_in_one_paragraph(self, claim: Handover) -> None:
+        """Where the car is, what was tried, the part, how often they asked, what is missing and what comes next."""
+        for part in (
+            "the car with the dealer.",
+            "2 attempts did not help, the last on Thu 25 Jan 2018.",
+            "Still owed: sensor arrives on Monday (the dealer, due Mon 22 Jan 2018 17:00, which nobody has confirmed)",
+            "They have had to ask 4 times how it stands, and perhaps 4 times more.",
+            "Nobody has written down what outcome the customer wants.",
+            "Next: service manager: ask the dealer",
+        ):
+            assert part in claim.summary
+        assert len(claim.summary.split()) <= 90
+
     def test_it_says_what_comes_next(self, claim: Handover) -> None:
         """One person, one instant, one zone."""
         assert claim.next_action is not None
         assert claim.next_action.who == "service manager"
         assert claim.next_action.what == 'ask the dealer about "sensor arrives on Monday", and tell the customer'
+        assert claim.next_action.why == "the dealer promised it for Mon 22 Jan 2018 17:00, which nobody has confirmed"
         assert str(claim.next_action.at) == "2018-01-26 12:00:00-07:00"
         assert claim.next_contact is not None
         assert claim.next_contact.who == "claims-office"

@@ -13,7 +13,7 @@ import pytest
 
 from carepolicy._instant import to_micros
 from carepolicy.errors import MissingExtraError, UnknownNameError
-from carepolicy.handover.document import Gap, NextAction, Owed, Person, Said
+from carepolicy.handover.document import Gap, NextAction, Owed, Person, Said, Waiting
 from carepolicy.handover.handover import Handover
 from carepolicy.render import html, markdown, row, slack, text
 from carepolicy.render.dates import Dates
@@ -49,6 +49,14 @@ class TestOutline:
         ]
         assert tuple(codes[:3]) == FIRST
         assert codes == [code for code in TITLES if code in codes]
+
+    def test_who_waits_for_nothing_in_particular_is_a_line_of_its_own(self) -> None:
+        """Without a colon that promises more."""
+        waiting = (Waiting(who="customer", on="shop"), Waiting(who="shop", on="maker", what="a part"))
+        lines = section(attrs.evolve(SMALL, waiting=waiting), "waiting").lines
+        assert [(line.label, line.text) for line in lines] == [
+            ("", "customer waits for shop"), ("shop waits for maker", "a part"),
+        ]  # fmt: skip
 
     def test_an_instant_is_said_in_the_zone_of_the_reader_with_the_customers_beside_it(self) -> None:
         lines = section(SMALL, "unanswered").lines
@@ -139,6 +147,14 @@ class TestVisible:
 
 class TestSlack:
     """What Slack has no room for is cut, and the message says so."""
+
+    def test_our_own_sentences_are_whole(self) -> None:
+        """What to say first ends with its question, and the summary with what comes next."""
+        long = "I understand that " + "it is late, that " * 60 + "you had to ask. Is that right?"
+        handover = attrs.evolve(SMALL, confirmation=long, summary=long)
+        said = [b["text"]["text"] for b in slack.render(handover)["blocks"]]
+        assert f"SAY FIRST\n• {long}" in said
+        assert f"IN SHORT\n• {long}" in said
 
     def test_a_section_goes_on_in_another_block(self) -> None:
         owed = tuple(

@@ -9,6 +9,7 @@ from carepolicy.facts import CUSTOMER_PARTY, US
 from carepolicy.handover.casefile import CaseFile, clipped
 from carepolicy.handover.document import Contingency, NextAction, Owed, Person, Said, Tried
 from carepolicy.handover.owing import DUTY, ESTIMATE, is_late
+from carepolicy.handover.spoken import after_its_date
 from carepolicy.handover.trying import FAILED
 
 _WORD_OF_US = frozenset({"call", "callback", "call back", "contact", "update"})
@@ -39,8 +40,7 @@ def next_action_in(
     late = [o for o in owed if is_late(o, file.at_us) and o.role != CUSTOMER_PARTY and is_awaited(o, file)]
     if late:
         first = min(late, key=_urgency)
-        due = f"due {file.when(first.due_us)}, {first.state}"
-        return _now(file, who, _mended(first, file), f"{first.kind} of {first.by or 'nobody named'}: {due}")
+        return _now(file, who, _mended(first, file), _why_late(first, file))
     if wanted is None:
         return _now(
             file,
@@ -77,6 +77,14 @@ def _now(file: CaseFile, who: str, what: str, why: str) -> NextAction:
 def _urgency(owed: Owed) -> tuple[bool, bool, int, str]:
     """A promise before an estimate, a duty last; the latest date of each first: it is what they wait for now."""
     return (owed.kind == DUTY, owed.kind == ESTIMATE, -owed.due_us, owed.ref)
+
+
+def _why_late(owed: Owed, file: CaseFile) -> str:
+    when = file.when(owed.due_us)
+    if owed.kind == DUTY:
+        return f"the plan says so, due {when}"
+    verb = "expected" if owed.kind == ESTIMATE else "promised"
+    return f"{file.named(owed.by)} {verb} it for {when}, {after_its_date(owed)}"
 
 
 def _awaited(owed: Owed) -> str:

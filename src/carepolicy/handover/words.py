@@ -187,14 +187,17 @@ def summary_of(h: Handover, file: CaseFile, words: int) -> str:
     left = words
     for order, sentence in _sentences(h, file):
         count = len(sentence.split())
-        if count <= left:
+        if count <= left and order not in told:
             told[order] = sentence.replace("….", "…")
             left -= count
     return " ".join(told[order] for order in sorted(told))
 
 
 def _sentences(h: Handover, file: CaseFile) -> Iterator[tuple[int, str]]:
-    """The sentences of the summary, what matters most first, each with its place in the paragraph."""
+    """The sentences of the summary, what matters most first, each with its place in the paragraph.
+
+    A place may come twice: a shorter sentence for where the longer one has no room.
+    """
     yield 1, clipped(f"{h.title}.", LEAST_WORDS)
     if h.wanted is None:
         yield 6, "Nobody has written down what outcome the customer wants."
@@ -218,6 +221,7 @@ def _sentences(h: Handover, file: CaseFile) -> Iterator[tuple[int, str]]:
         on = file.when(last.at_us, by_the_day=last.by_the_day)
         how_often = f"{len(failed)} attempts did not help, the last" if len(failed) > 1 else "One attempt did not help,"
         yield 3, f"{how_often} on {on}: {clause(last.text, 15)}."
+        yield 3, f"{how_often} on {on}."
     if h.unanswered:
         yield 7, f"{len(h.unanswered)} of their messages {'has' if len(h.unanswered) == 1 else 'have'} no answer."
     if h.subject is not None:

@@ -140,7 +140,7 @@ class _Telling:
         return _lines("", [self.h.confirmation])
 
     def next(self) -> Iterator[Line]:
-        for label, action in (("", self.h.next_action), ("contact: ", self.h.next_contact)):
+        for label, action in (("", self.h.next_action), ("next contact by ", self.h.next_contact)):
             if action is not None:
                 yield self._action(label, action)
 
@@ -194,7 +194,8 @@ class _Telling:
         for waits in self.h.waiting:
             since = self.dates.when(waits.since_us)
             whom = f"{waits.who} waits for {waits.on}" if waits.on else f"{waits.who} waits"
-            yield Line(whom, waits.what, _some(_headed("since ", since), _events(waits.evidence)))
+            label, text = (whom, waits.what) if waits.what.strip() else ("", whom)
+            yield Line(label, text, _some(_headed("since ", since), _events(waits.evidence)))
 
     def chasers(self) -> Iterator[Line]:
         for chaser in self.h.chasers:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 BLOCKS, TEXT, HEADER = 50, 3000, 150
 """What Slack takes: blocks of a message, characters of a text, characters of a header."""
-_MOST = 300
+_MOST, _OURS = 300, 2000
+"""How much of a text from the log is shown in a line, and of our own sentences, which are short by themselves."""
+_SENTENCES = frozenset({"say_first", "summary"})
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -37,7 +39,8 @@ def render(handover: Handover, *, locale: str = "") -> dict[str, Any]:
     blocks = [_block("header", head if len(head) <= HEADER else "Handover")]
     texts = list(_texts(["Handover", *map(_line, (Line("Title", told.title), *told.about))]))
     for section in told.sections:
-        texts += _texts([section.title.upper(), *map(_line, section.lines)])
+        most = _OURS if section.code in _SENTENCES else _MOST
+        texts += _texts([section.title.upper(), *(_line(line, most) for line in section.lines)])
     room = BLOCKS - len(blocks)
     if len(texts) > room:
         left = sum(text.count("\n• ") for text in texts[room - 1 :])
@@ -63,10 +66,10 @@ def escaped(text: str, most: int = _MOST) -> str:
     return visible(text, most).translate(_ESCAPES)
 
 
-def _line(line: Line) -> str:
+def _line(line: Line, most: int = _MOST) -> str:
     label = f"{escaped(line.label)}: " if line.label else ""
     notes = f" ({'; '.join(map(escaped, line.notes))})" if line.notes else ""
-    return f"\n• {label}{escaped(line.text)}{notes}"
+    return f"\n• {label}{escaped(line.text, most)}{notes}"
 
 
 def _texts(lines: list[str]) -> Iterator[str]:

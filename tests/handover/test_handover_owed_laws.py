@@ -36,6 +36,7 @@ PLAN = Plan(
     promise=Touch(due=PromiseKept() | EstimateCurrent(), owner="agent"),
     update=Touch(due=Heartbeat(working_days(1)), guard=ContactHours(OFFICE), owner="agent"),
     answer=Touch(due=NextReply(days(1)) | Heartbeat(elapsed(hours=60), dated=True), guard=Actionable(), owner="dealer"),
+    mixed=Touch(due=PromiseKept() | Heartbeat(elapsed(hours=90)), guard=Actionable(), owner="kim"),
     survey=Touch(guard=Actionable(), channel="email"),
 )
 KINDS = ("contact", "contact", "opened", "completed", "promise", "kept", "estimate", "left", "left", "note")
@@ -80,7 +81,7 @@ def test_what_is_due_in_a_case_is_what_a_review_of_it_decides(timeline: Timeline
     h = Handover.prepare(timeline, "c", at, to="kim", plan=PLAN, customer="ann")
     alone = Timeline(e for e in timeline.as_of(at).events if e.id in h.seen and e.customer == "ann")
     decided = [d for d in PLAN.review(alone, at).decisions if d.case == "c" and not d.about.by_ref]
-    due = [d for d in decided if d.touch in ("update", "answer") and ALWAYS < d.due_us < NEVER]
+    due = [d for d in decided if d.touch in ("update", "answer", "mixed") and ALWAYS < d.due_us < NEVER]
     told = {(o.by, o.due_us, o.made_us, o.state) for o in h.promises if o.kind == DUTY}
     standing = [d for d in due if d.verdict in ("overdue", "go", "wait")]
     assert told == {(d.owner, d.due_us, d.cycle_us, "overdue" if d.is_overdue else "open") for d in standing}

@@ -132,3 +132,20 @@ class TestRefused:
             laws.route([0], [1, 2])
         with pytest.raises(InvalidPolicyError, match="stops must be one or more"):
             laws.route([], [])
+
+
+def test_times_are_as_good_as_minutes() -> None:
+    """Columns of times need not be turned into minutes first."""
+    minutes: dict[str, Any] = {
+        "planned_left": [0, 60, 0],
+        "left": [5, 61, 0],
+        "planned_arrival": [40, 90, 40],
+        "arrived": [44, 95, 39],
+    }
+    times = {
+        name: np.datetime64("2026-03-02T08:00", "ns") + np.array(column, "m8[m]") for name, column in minutes.items()
+    }
+    by_minutes, by_time = (RouteLaws.fit(["mon", "mon", "tue"], **given, turnaround=10) for given in (minutes, times))
+    assert np.allclose(by_minutes.travel.values, by_time.travel.values)
+    with pytest.raises(InvalidPolicyError, match=r"^left holds neither numbers nor times; pass one column of them$"):
+        RouteLaws.fit(["mon"] * 3, **{**minutes, "left": [object()] * 3})

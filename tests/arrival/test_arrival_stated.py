@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,3 +109,10 @@ class TestBlended:
     def test_no_case_is_no_update(self) -> None:
         with pytest.raises(InvalidPolicyError, match="values are empty"):
             FOREMAN.updated([])
+
+
+@pytest.mark.parametrize("given", ["fast", None])
+def test_what_is_stated_are_numbers(given: Any) -> None:
+    """Anything else is refused in a sentence."""
+    with pytest.raises(InvalidPolicyError, match=r"^likely is no number: .*; pass one$"):
+        Stated(1, given, 3)

@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 from attrs import field
 
+from carepolicy.arrival._columns import numbers
 from carepolicy.arrival._json import read
 from carepolicy.arrival._normal import score_of
 from carepolicy.arrival.law import EXACT, Empirical, fixed
@@ -109,7 +110,8 @@ class RouteLaws:
 
         Args:
             route: To which route (a vehicle on a day) the leg belongs; those of one route follow each other.
-            planned_left, left: When it was to leave for the leg and did, in minutes after any instant of that route.
+            planned_left, left: When it was to leave for the leg and did, in minutes after any instant of that route, or
+                times.
             planned_arrival, arrived: When it was to arrive and did. Unlike plans, what happened must be complete: cut
                 a route off where nobody knows.
             turnaround: The least minutes at a stop; by default, what 5 % of the planned stays are shorter than.
@@ -117,7 +119,7 @@ class RouteLaws:
             place: Where each leg sets out; the same for stops that usually take longer.
 
         Raises:
-            InvalidPolicyError: If lengths differ, a time is not finite, or no route has two legs.
+            InvalidPolicyError: If lengths differ, a time is missing or no number, or no route has two legs.
         """
         return cls._of(_checked(route, (planned_left, left, planned_arrival, arrived), way, place), turnaround)
 
@@ -229,7 +231,7 @@ def _checked(
 ) -> _Legs:
     """The columns, and the number of the route of each leg."""
     names = np.asarray(route)
-    legs = [np.asarray(each, dtype=np.float64) for each in columns]
+    legs = [numbers(column, name) for name, column in zip(_COLUMNS, columns, strict=True)]
     labels = [np.full(names.size, "") if each is None else np.asarray(each, dtype=np.str_) for each in (way, place)]
     for name, column in zip((*_COLUMNS, "way", "place"), (*legs, *labels), strict=True):
         if column.shape != (names.size,):

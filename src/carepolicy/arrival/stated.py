@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from attrs import field
 
-from carepolicy.arrival._numbers import plain
+from carepolicy.arrival._numbers import number_of, plain
 from carepolicy.arrival.interval import share
 from carepolicy.arrival.law import Empirical
 from carepolicy.errors import InvalidPolicyError
@@ -20,6 +20,18 @@ if TYPE_CHECKING:
     from carepolicy.arrival.law import Floats
 
 _FUZZ = 1e-12
+
+
+def _low(given: float) -> float:
+    return number_of(given, "low")
+
+
+def _likely(given: float) -> float:
+    return number_of(given, "likely")
+
+
+def _high(given: float) -> float:
+    return number_of(given, "high")
 
 
 @attrs.frozen
@@ -48,9 +60,9 @@ class Stated:
     ([20.0, 45.0, 120.0], 0.95)
     """
 
-    low: float = field(converter=float)
-    likely: float = field(converter=float)
-    high: float = field(converter=float)
+    low: float = field(converter=_low)
+    likely: float = field(converter=_likely)
+    high: float = field(converter=_high)
     confidence: float = field(default=0.9, converter=plain, validator=share(), kw_only=True)
     why: str = field(default="stated, not measured", kw_only=True)
 

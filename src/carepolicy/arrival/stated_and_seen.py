@@ -81,6 +81,7 @@ def reliability(stated: ArrayLike, happened: ArrayLike, *, bins: int = 10, clust
     """
     if not is_whole(bins, 1):
         raise InvalidPolicyError(f"bins must be a whole number from 1, got {bins!r}; use 10")
+    bins = int(bins)
     chance = np.atleast_1d(numbers(stated, "stated"))
     came = each(happened, "happened", chance.size)
     if not ((chance >= 0) & (chance <= 1)).all():

@@ -8,10 +8,13 @@ import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from carepolicy import Event, Timeline
 from carepolicy._instant import to_micros
+from carepolicy.closing import WANTED
 from carepolicy.handover.document import Choice, Known, Owed, Person, Said
 from carepolicy.handover.handover import Handover
 from carepolicy.redact import RedactionPolicy, Sight, redacted
+from carepolicy.redact.tokens import Tokens
 from tests.handover.hostile import full, nasty, texts_of
 
 AT = to_micros("2026-03-02T09:00Z")
@@ -178,3 +181,35 @@ def test_a_redacted_handover_has_no_field_that_was_not_there(words: str, role: s
     if role != "somebody":
         assert len(less.promises) == len(handover.promises)
         assert len(less.unanswered) == len(handover.unanswered)
+
+
+IBAN = "DE89 3704 0044 0532 0130 00"
+
+
+@given(secret=st.sampled_from((CARD, IBAN, MAIL, PHONE)), before=st.integers(0, 30), after=st.integers(0, 30))
+@settings(deadline=None)
+def test_no_half_of_a_secret_is_left_where_a_sentence_was_cut(secret: str, before: int, after: int) -> None:
+    """Sentences quote in part; what they quote stands in full in another field, and tells what the half is of."""
+    text = " ".join(["so", *("word" for _ in range(before)), secret, *("word" for _ in range(after))])
+    rows = (("opened", ""), ("promise", ""), ("told", WANTED), ("failed", ""), ("contact", ""))
+    log = Timeline(
+        [
+            Event(at=AT, kind=kind, case="c", party="shop", fact=fact, text=text, direction="inbound", channel="email")
+            for kind, fact in rows
+        ]
+    )
+    less = Handover.prepare(log, "c", "2026-03-02T10:00Z").redacted(for_role="partner")
+    assert all(secret[:6] not in piece for piece in shown(less))
+
+
+def test_what_was_cut_is_known_by_its_longest_beginning() -> None:
+    """And only as a word of its own, four letters at least."""
+    tokens = Tokens(("card", "phone"))
+    tokens.of("phone", "4111 99")
+    tokens.of("card", CARD)
+    tokens.add_word("name", "Lovelace")
+    assert tokens.replace_cut("pay 4111 1111… or 4111… or 411… or x4111…") == (
+        "pay [card 1]… or [phone 1]… or 411… or x4111…"
+    )
+    assert tokens.replace_cut("for Ms Lovel…") == "for Ms [name 1]…"
+    assert tokens.replace_cut("4111…") == "[phone 1]…"

@@ -15,7 +15,7 @@ _MONTHS = (
     "December",
 )  # fmt: skip
 _HALF_A_YEAR, _SOON = 182 * DAY, 2 * DAY
-_CLAUSE = re.compile(r"[;.!?](?=\s|$)|\n")
+_CLAUSE = re.compile(r"[;.!?](?=\s|$)")
 _WORDS, _CHARS = 12, 90
 _SINCE = {"unknown": "nobody has confirmed", "passed": "has passed", "partly": "was kept in part only"}
 _TIMES = {1: "once", 2: "twice"}

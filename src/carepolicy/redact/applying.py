@@ -10,7 +10,7 @@ import attrs
 from carepolicy.handover.handover import Handover
 from carepolicy.redact.free_text import masked
 from carepolicy.redact.sight import RedactionPolicy, Sight
-from carepolicy.redact.tokens import CUSTOMER, FACT, NAME, REACH, Tokens
+from carepolicy.redact.tokens import CUSTOMER, CUT, FACT, NAME, REACH, Tokens
 
 _FIXED = frozenset({"zone", "customer_zone", "status", "role", "kind", "state", "certainty", "redactions"})
 """Fields with words of ours."""
@@ -38,8 +38,14 @@ def redacted(handover: Handover, *, for_role: str, policy: RedactionPolicy | Non
         tokens.add_word(kind, value)
     less = _left_out(handover, sight)
 
+    def whole(name: str, text: str) -> str:
+        return text if name in _IDS or CUT in text else masked(text, tokens, policy.detectors, sight.masks)
+
     def find(name: str, text: str) -> str:
-        return text if name in _IDS else masked(text, tokens, policy.detectors, sight.masks)
+        if name in _IDS:
+            return text
+        text = _between(text, tokens, tokens.replace_cut) if CUT in text else text
+        return masked(text, tokens, policy.detectors, sight.masks)
 
     def change(name: str, text: str) -> str:
         text = _between(find(name, text), tokens, tokens.replace_literals)
@@ -47,6 +53,7 @@ def redacted(handover: Handover, *, for_role: str, policy: RedactionPolicy | Non
 
     for name in sorted({*sight.hides, *(("options",) if sight.costs else ())}):  # what is left out is nowhere else
         _changed(getattr(handover, name), lambda _, text: masked(text, tokens, policy.detectors, policy.kinds), name)
+    _changed(less, whole)  # so that what is cut in a sentence is known from where it stands in full
     _changed(less, find)  # so that ids lose what stands in a text further down, too
     while (again := _changed(less, change)) != less:
         less = again

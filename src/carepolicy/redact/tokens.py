@@ -8,6 +8,8 @@ from collections.abc import Iterable
 NAME, CUSTOMER, FACT, REACH = "name", "customer", "fact", "reach"
 """What tokens stand for beside the kinds of the detectors."""
 _SHORTEST, _LONG = 3, 8
+CUT = "…"
+"""What says that a text was cut."""
 _ALNUM = re.compile(r"[\W_]+")
 
 
@@ -67,9 +69,31 @@ class Tokens:
                 same = len(low) == len(text)
         return text
 
+    def replace_cut(self, text: str) -> str:
+        """A text, free of tokens, without the beginning of any value before a "…": a half is still too much.
+
+        A sentence that quotes is cut in the middle of what it quotes, where no detector knows a card or a name by its
+        first half.
+        """
+        pieces = text.split(CUT)
+        known = {" ".join(raw.split()): token for raw, token in (*self.literal.items(), *self.words.items())}
+        return CUT.join([*(_without_half(piece, known) for piece in pieces[:-1]), pieces[-1]])
+
     def replace_literals(self, text: str) -> str:
         """A text, free of tokens, without any value that a detector found elsewhere."""
         for raw in self.literal:
             if raw in text:
                 text = text.replace(raw, self.literal[raw])
         return text
+
+
+def _without_half(piece: str, known: dict[str, str]) -> str:
+    """A text that was cut, without a value's beginning at its end, the longest one first."""
+    halves = (
+        (size, token)
+        for raw, token in known.items()
+        for size in range(min(len(raw), len(piece)), _SHORTEST, -1)
+        if piece.endswith(raw[:size]) and not piece[-size - 1 : -size].isalnum()
+    )
+    size, token = max(halves, default=(0, ""))
+    return piece[:-size] + token if size else piece

@@ -220,6 +220,8 @@ class Groups:
     levels: tuple[tuple[str, ...], ...] = ()
     rest_of: int = 0
     _members: dict[tuple[str, ...], dict[Key, list[Member]]] = attrs.field(factory=dict, init=False)
+    _places: dict[tuple[str, ...], tuple[int, ...]] = attrs.field(factory=dict, init=False)
+    _sizes: dict[tuple[tuple[str, ...], Key], int] = attrs.field(factory=dict, init=False)
     _cases: dict[Group, Floats] = attrs.field(factory=dict, init=False)
     _ends: dict[Group, tuple[float, float]] = attrs.field(factory=dict, init=False)
 
@@ -246,6 +248,17 @@ class Groups:
             if whole.size >= (at_least if level else 1):
                 yield (level, part, False), whole
 
+    def question(self, key: Key, at_least: int) -> Hashable:
+        """What the answer to a job hangs on: jobs with the same question have the same answers.
+
+        Of jobs that are too few for a group of their own there are many kinds, and what their parents say is the same.
+        """
+        finest = self.levels[0]
+        part = self._part(finest, key)
+        if not finest or self._size(finest, part) >= at_least:
+            return (key,)
+        return None in part, *(self._part(level, key) for level in self.levels[1:])
+
     def ends(self, group: Group, wanted: float, shape: Shape) -> tuple[float, float]:
         """Both ends from the cases of a group; a question asks for one share and one shape."""
         if group not in self._ends:
@@ -262,12 +275,22 @@ class Groups:
         return self._cases[group]
 
     def _part(self, level: tuple[str, ...], key: Key) -> Key:
-        return tuple(key[self.columns.index(name)] for name in level)
+        if level not in self._places:
+            self._places[level] = tuple(self.columns.index(name) for name in level)
+        return tuple([key[place] for place in self._places[level]])
 
     def _answered(self, level: tuple[str, ...], cell: Key) -> bool:
         """Whether a finer group of these cases is large enough."""
         finer = self.levels[: self.levels.index(level)]
-        return any(_size(self._found((each, self._part(each, cell), False))) >= self.rest_of for each in finer)
+        return any(self._size(each, self._part(each, cell)) >= self.rest_of for each in finer)
+
+    def _size(self, level: tuple[str, ...], part: Key) -> int:
+        """How many cases a group has."""
+        size = self._sizes.get((level, part))
+        if size is None:
+            size = sum(run.stretch(at).size for run, at, _ in self._found((level, part, False)))
+            self._sizes[level, part] = size
+        return size
 
     def _found(self, group: Group) -> list[Member]:
         level, part, _ = group
@@ -282,7 +305,3 @@ class Groups:
                     members.setdefault(self._part(level, cell), []).append((run, at, cell))
             self._members[level] = members
         return self._members[level].get(part, [])
-
-
-def _size(found: list[Member]) -> int:
-    return sum(run.stretch(at).size for run, at, _ in found)

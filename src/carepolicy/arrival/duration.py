@@ -163,9 +163,15 @@ class DurationLaw:
         """
         wanted, groups = wanted_share(confidence, shape), self._groups()
         codes, keys = cells_of(frame, self.columns, height(frame))
-        found = [self._window(key, groups, wanted, shape) for key in keys]
-        ends = [(each.low, each.high) if isinstance(each, Interval) else (-math.inf, math.inf) for each in found]
-        low, high = np.array(ends, dtype=np.float64).reshape(-1, 2).T
+        found: dict[Hashable, tuple[float, float]] = {}
+        asked = [groups.question(key, self.at_least) for key in keys]
+        for question, key in zip(asked, keys, strict=True):
+            if question not in found:
+                answer = self._window(key, groups, wanted, shape)
+                found[question] = -math.inf, math.inf
+                if isinstance(answer, Interval):
+                    found[question] = answer.low, answer.high
+        low, high = np.array([found[question] for question in asked], dtype=np.float64).reshape(-1, 2).T
         return low[codes], high[codes]
 
     def _groups(self) -> Groups:

@@ -73,6 +73,9 @@ class TestRefused:
             ("{", "handover is not JSON: '{'; pass what to_json gave"),
             ("[1]", "handover is not of version 1: [1]; pass what to_json gave"),
             ('{"version": 2}', "handover is not of version 1: 2; pass what to_json gave"),
+            ('{"version": true}', "handover is not of version 1: True; pass what to_json gave"),
+            (None, "handover is not JSON: None; pass what to_json gave"),
+            ("[" * 100_000, "handover is not JSON: '[" + "[" * 58 + "; pass what to_json gave"),
             (data(case=7), "handover.case is not of type string: 7; mend it"),
             (data(gaps={}), "handover.gaps is not a list: {}; mend it"),
             (data(seen=[1]), "handover.seen[0] is not of type string: 1; mend it"),
@@ -87,7 +90,7 @@ class TestRefused:
             ),
         ],
     )
-    def test_what_is_none_is_refused(self, text: str, sentence: str) -> None:
+    def test_what_is_none_is_refused(self, text: Any, sentence: str) -> None:
         """Nothing is guessed."""
         with pytest.raises(InvalidPolicyError) as caught:
             Handover.from_json(text)

@@ -186,9 +186,13 @@ class TestWhichCase:
         [
             ("x", None, "case is not known by Mon 2 Mar 2026 12:00 UTC: 'x'; known are 'c', 'd'"),
             ("x", "bob", "case is not known by Mon 2 Mar 2026 12:00 UTC of customer 'bob': 'x'; known are 'c'"),
-            ("c", "eve", "case is not known by Mon 2 Mar 2026 12:00 UTC of customer 'eve': 'c'; known are none"),
+            (
+                "c",
+                "eve",
+                "no case is known by Mon 2 Mar 2026 12:00 UTC of customer 'eve'; known are customers 'ann', 'bob'",
+            ),
             ("c", None, "case is one of several customers: 'c' of 'ann', 'bob'; say which with customer="),
-            ("", "ann", "case is not named, and there are several of customer 'ann': 'c', 'd'"),
+            ("", "ann", "case is not named, and there are several of customer 'ann': 'c', 'd'; name one"),
         ],
     )
     def test_what_is_not_clear_is_asked_back(self, case: str, customer: str | None, sentence: str) -> None:
@@ -220,6 +224,14 @@ class TestWhichCase:
             InvalidPolicyError, match=r"^timeline is none: \[\]; read rows with Timeline\.read\(rows\)$"
         ):
             Handover.prepare([], "c", NOW)  # type: ignore[arg-type]
+
+    def test_nothing_is_known_yet(self) -> None:
+        """Before the first word."""
+        with pytest.raises(UnknownNameError) as caught:
+            handed(at="2025-01-01T12:00Z")
+        assert str(caught.value) == (
+            "no case is known by Wed 1 Jan 2025 12:00 UTC; ask for a later at, or check the log"
+        )
 
     @pytest.mark.parametrize(
         ("asked", "sentence"),

@@ -197,10 +197,16 @@ def case_of(timeline: Timeline, at_us: int, case: str, customer: str | None) -> 
             f"case is one of several customers: {case!r} of {listed(c for c, _ in found)}; say which with customer="
         )
     if found:
-        raise UnknownNameError(f"case is not named, and there are several{whose}: {listed(c for _, c in found)}")
-    cases = listed(sorted({name for _, name in known})) or "none"
-    said = f"case is not known by {in_words(at_us)} UTC{whose}: {case!r}"
-    raise UnknownNameError(f"{said}; known are {cases}")
+        every = listed(c for _, c in found)
+        raise UnknownNameError(f"case is not named, and there are several{whose}: {every}; name one")
+    cases, by = listed(sorted({name for _, name in known})), f"by {in_words(at_us)} UTC"
+    if cases:
+        raise UnknownNameError(f"case is not known {by}{whose}: {case!r}; known are {cases}")
+    others = listed(
+        sorted(name for name, log in theirs.items() if name != customer and any(True for _ in log.known(at_us)))
+    )
+    remedy = f"known are customers {others}" if customer and others else "ask for a later at, or check the log"
+    raise UnknownNameError(f"no case is known {by}{whose}; {remedy}")
 
 
 def listed(names: Iterable[str]) -> str:

@@ -37,8 +37,8 @@ def from_json(text: str) -> Handover:
         data = json.loads(text)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidPolicyError(f"handover is not JSON: {text!r:.60}; pass what to_json gave") from error
-    if not isinstance(data, dict) or data.get("version") != VERSION:
-        seen = data.get("version") if isinstance(data, dict) else data
+    seen = data.get("version") if isinstance(data, dict) else data
+    if not isinstance(data, dict) or type(seen) is not int or seen != VERSION:
         raise InvalidPolicyError(f"handover is not of version {VERSION}: {seen!r:.60}; pass what to_json gave")
     handover: Handover = _decoded(Handover, {k: v for k, v in data.items() if k != "version"}, "handover")
     return handover

@@ -9,17 +9,23 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from carepolicy import Calendar, elapsed
-from carepolicy.arrival.arriving import Arriving
-from carepolicy.arrival.interval import NoPromise
-from carepolicy.arrival.kept import score_promise
-from carepolicy.arrival.being_late import WarnRule
-from carepolicy.arrival.law import Empirical
-from carepolicy.arrival.options import LateOption, Losses, weigh_options
-from carepolicy.arrival.promised import ArrivalPromise
-from carepolicy.arrival.quote import Quote, between_words
-from carepolicy.arrival.requote import RequoteOnce
-from carepolicy.arrival.telling import tell
-from carepolicy.arrival.updates import Updates, WordVerdict
+from carepolicy.arrival import (
+    ArrivalPromise,
+    Arriving,
+    Empirical,
+    LateOption,
+    Losses,
+    NoPromise,
+    Quote,
+    RequoteOnce,
+    Updates,
+    WarnRule,
+    WordVerdict,
+    score_promise,
+    tell,
+    weigh_options,
+)
+from carepolicy.arrival.quote import between_words
 from carepolicy.recovery import Authority
 from carepolicy.severity import Stake
 

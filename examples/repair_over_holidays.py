@@ -8,10 +8,7 @@ Run it with `python examples/repair_over_holidays.py`.
 """
 
 from carepolicy import Calendar, Window
-from carepolicy.arrival.outlook import NoDate
-from carepolicy.arrival.stage import Stage
-from carepolicy.arrival.stated import Stated
-from carepolicy.arrival.work import Completion
+from carepolicy.arrival import Completion, NoDate, Stage, Stated
 
 shop = Calendar.weekly(
     "Mon-Fri 08:00-17:00",

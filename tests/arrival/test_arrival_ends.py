@@ -145,7 +145,7 @@ class TestTooFew:
 
     def test_one_case_carries_nothing(self) -> None:
         assert fewest(0.5) == 2
-        assert ends(Empirical([7]), 0.5) == NoPromise("1 cases do not carry 50 %; 2 would", observations=1)
+        assert ends(Empirical([7]), 0.5) == NoPromise("1 case does not carry 50 %; 2 would", observations=1)
 
     def test_the_reason_says_how_many_would_do(self) -> None:
         assert ends(Empirical([30, 45, 50])) == NoPromise("3 cases do not carry 90 %; 9 would", observations=3)

@@ -151,7 +151,8 @@ def _unknown(wanted: float) -> str:
 
 def too_few(seen: int, confidence: float, shape: Shape = "narrowest") -> str:
     """Why so few cases carry no promise, and how many would."""
-    return f"{seen} cases do not carry {100 * confidence:.4g} %; {fewest(confidence, shape)} would"
+    cases = "1 case does" if seen == 1 else f"{seen} cases do"
+    return f"{cases} not carry {100 * confidence:.4g} %; {fewest(confidence, shape)} would"
 
 
 def fewest(confidence: float, shape: Shape = "narrowest") -> int:

@@ -67,6 +67,8 @@ class TestReadBack:
         heard = HEARD | {"next_action": "I call the dealer about it"}
         assert missing_in(H, heard) == ("next_action",)
         assert missing_in(H, heard, by="lee") == ()
+        mine = attrs.evolve(H, next_action=NextAction(what="call the dealer about the sensor", who=H.to))
+        assert missing_in(mine, heard, by="ada") == ()
 
     def test_what_is_not_known_must_be_said_not_to_be_known(self) -> None:
         bare = Handover(case="c", at_us=T)
@@ -256,6 +258,15 @@ class TestStale:
     def test_what_is_no_log_says_nothing(self, timeline: Any) -> None:
         with pytest.raises(InvalidPolicyError, match=r"^timeline is none: .*; read rows with Timeline.read\(rows\)$"):
             H.is_stale(timeline)
+
+    def test_a_redacted_copy_cannot_tell(self) -> None:
+        """Where what it has seen was taken out for its reader; nor can it be accepted against a log."""
+        copy = seeing(self.A).redacted(for_role="customer")
+        with pytest.raises(
+            InvalidPolicyError, match=r"^handover of 'claim' does not say what it has seen, as it was re"
+        ):
+            copy.is_stale(Timeline([self.A]))
+        assert not seeing(self.A).redacted(for_role="partner").is_stale(Timeline([self.A]))
 
     STANDING = event("s", kind="told", fact="name", case="")
 

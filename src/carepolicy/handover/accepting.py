@@ -57,7 +57,7 @@ def missing_in(handover: Handover, read_back: ReadBack, by: str = "") -> tuple[s
     Of what is owed, promises and expected completions are repeated; what only a plan says is due is not.
 
     What the handover itself does not know (severity, wanted outcome, next action) must be said not to be known, in any
-    words: what is passed over in silence was not heard. Whoever acts next and reads back themselves may say "I".
+    words: what is passed over in silence was not heard. Whoever takes over and acts next themselves may say "I".
 
     Args:
         handover: What was handed over.
@@ -79,7 +79,7 @@ def _missing(handover: Handover, said: Mapping[str, str], by: str) -> Iterator[s
             yield part
     action = handover.next_action
     if not repeats(said["next_action"], "" if action is None else action.what) or (
-        action is not None and action.who not in ("", by) and not repeats(said["next_action"], action.who)
+        action is not None and action.who not in ("", by, handover.to) and not repeats(said["next_action"], action.who)
     ):
         yield "next_action"
     for owed in handover.promises:

@@ -57,9 +57,13 @@ def is_stale(handover: Handover, timeline: Timeline) -> bool:
         timeline: The log as it is known now; `timeline.as_of(at)` for another moment.
 
     Raises:
-        InvalidPolicyError: If it is not a timeline.
+        InvalidPolicyError: If it is not a timeline, or what the handover has seen was taken out of it.
     """
     a_timeline(timeline)
+    if handover.redactions and not handover.seen:
+        raise InvalidPolicyError(
+            f"handover of {handover.case!r} does not say what it has seen, as it was redacted; ask the one it came from"
+        )
     own = {e.id for e in events_of(handover)}
     known = case_events(timeline, LAST, customer=handover.customer, case=handover.case)
     events = [e for e in known if e.id not in own]

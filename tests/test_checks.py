@@ -77,6 +77,12 @@ class TestChasers:
         causes = json.loads(json.dumps(finding.to_data()))["causes"]
         assert causes[0] == {"policy": "PromiseKept", "party": "shop", "ref": "r", "since": "2026-03-05T09:00:00+00:00"}
 
+    def test_what_was_promised_only_after_the_call_was_not_owed_yet(self) -> None:
+        """Also where its date lies before the call."""
+        backdated = on(8, "promise", 5, ref="r", party="shop")
+        assert found(Chasers(), backdated, ask(7)) == ()
+        assert len(found(Chasers(), backdated, ask(9))) == 1
+
     def test_of_whom_nobody_wrote_down_who_called_is_possible_at_most(self) -> None:
         (finding,) = found(Chasers(), self.promise, ask(7, direction=""))
         assert finding.certainty == "possible"

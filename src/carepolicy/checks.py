@@ -66,8 +66,8 @@ class Chasers:
 
 def _overdue(lapse: Lapse, event: Event, history: History) -> bool:
     """Whether a duty was overdue when a contact came."""
-    if not lapse.due_us < event.at_us <= lapse.until_us:
-        return False
+    if not lapse.due_us < event.at_us <= lapse.until_us or event.at_us < lapse.cycle_us:
+        return False  # what was promised later, with a date that lay behind already, was not owed yet
     loose = lapse.by_the_day or event.precision == "day"
     return not (loose and history.same_day(lapse.due_us, event.at_us))
 

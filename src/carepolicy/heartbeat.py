@@ -135,7 +135,11 @@ class Heartbeat(Duty):
 
     def cycle(self, f: Facts) -> Instant:
         """The last update, or when the case was opened."""
-        return latest(f.last_opened, *(getattr(f, name) for name in self._feeds()))
+        if self.dated:
+            return latest(f.last_opened, f.last_informed, f.last_dated)
+        if self.channels:
+            return latest(f.last_opened, f.last_update)
+        return latest(f.last_opened, f.last_update, f.last_informed, f.last_dated)
 
     def explain(self) -> str:
         """The rule in plain words."""

@@ -122,9 +122,11 @@ class LastWhile:
     def value(self, state: Any) -> int:
         """The instant of the last talk that had a date ahead."""
         talks, dates = state
+        last = len(dates)
         for talk in reversed(talks):
-            stated = next((due for order, due in reversed(dates) if order <= talk), ALWAYS)
-            if talk[0] <= stated < NEVER:
+            while last and dates[last - 1][0] > talk:
+                last -= 1
+            if last and talk[0] <= dates[last - 1][1] < NEVER:
                 return int(talk[0])
         return self.missing
 

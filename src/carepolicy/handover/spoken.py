@@ -43,8 +43,8 @@ def day_said(micros: int, zone: str, at_us: int, *, hour: bool = False) -> str:
 def clause(text: str, words: int = _WORDS) -> str:
     """The first clause of a text, short enough to be said, without marks that would end or ask; "…" where it was cut.
 
-    >>> clause("hit a deer at highway speed; five air bags went off")
-    'hit a deer at highway speed'
+    >>> clause("slipped on wet stairs at work; the left wrist is broken")
+    'slipped on wet stairs at work'
     """
     head = text[: 4 * _CHARS].strip()
     first = next((part for part in map(str.strip, _CLAUSE.split(head)) if part), "")

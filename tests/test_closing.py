@@ -71,3 +71,7 @@ class TestClosedUnconfirmed:
     def test_two_facts_are_two(self) -> None:
         with pytest.raises(InvalidPolicyError, match=r"^wanted and confirmed are not two facts: 'a', 'a'; name each$"):
             ClosedUnconfirmed("a", "a")
+        with pytest.raises(
+            InvalidPolicyError, match=r"^wanted and confirmed are not two facts: 5, 'outcome reached'; name"
+        ):
+            ClosedUnconfirmed(5)  # type: ignore[arg-type]

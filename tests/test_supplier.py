@@ -8,6 +8,7 @@ import pytest
 
 from carepolicy import Calendar, Event, Finding, Parties, Plan, Timeline, Touch
 from carepolicy.cadence import Cadence
+from carepolicy.errors import InvalidPolicyError
 from carepolicy.span import days
 from carepolicy.supplier import SentToSupplier
 
@@ -54,3 +55,8 @@ class TestSentToSupplier:
 
     def test_it_says_what_it_looks_for(self) -> None:
         assert SentToSupplier().explain() == "the customer has to turn to a partner of ours themselves"
+
+    @pytest.mark.parametrize("name", ["purposes", "by"])
+    def test_nobody_and_nothing_are_refused(self, name: str) -> None:
+        with pytest.raises(InvalidPolicyError, match=rf"^{name} is empty: \(\); name at least one$"):
+            SentToSupplier(**{name: ()})

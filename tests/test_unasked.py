@@ -79,3 +79,9 @@ class TestUnasked:
     def test_lasting_points_forward(self) -> None:
         with pytest.raises(InvalidPolicyError, match="lasting"):
             UnaskedQuestions(lasting=elapsed(hours=-1))
+
+    def test_rules_are_rules(self) -> None:
+        with pytest.raises(
+            InvalidPolicyError, match=r"^rules has what is no QuestionRule: 'well'; pass e\.g\. QUESTIONS$"
+        ):
+            UnaskedQuestions(rules=["well"])  # type: ignore[list-item]

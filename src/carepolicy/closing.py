@@ -37,7 +37,8 @@ class ClosedUnconfirmed:
     confirmed: str = field(default=CONFIRMED)
 
     def __attrs_post_init__(self) -> None:
-        if not self.wanted or not self.confirmed or self.wanted == self.confirmed:
+        named = all(isinstance(fact, str) and fact for fact in (self.wanted, self.confirmed))
+        if not named or self.wanted == self.confirmed:
             raise InvalidPolicyError(
                 f"wanted and confirmed are not two facts: {self.wanted!r}, {self.confirmed!r}; name each"
             )

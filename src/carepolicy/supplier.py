@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import attrs
 from attrs import field
 
+from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import PARTNER, words
 from carepolicy.finding import POSSIBLE, PROVED, Finding
 from carepolicy.history import History
@@ -22,10 +23,18 @@ class SentToSupplier:
     Args:
         purposes: The purposes of a contact for which our side is there.
         by: Who is a supplier: parties by name, or by role; our partners when left out.
+
+    Raises:
+        InvalidPolicyError: If no purpose or no supplier is named: it would find nothing, or everybody.
     """
 
     purposes: tuple[str, ...] = field(default=("status", "complaint", "report", "escalate", "urgent"), converter=words)
     by: tuple[str, ...] = field(default=(PARTNER,), converter=words)
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("purposes", "by"):
+            if not getattr(self, name):
+                raise InvalidPolicyError(f"{name} is empty: {getattr(self, name)!r}; name at least one")
 
     def findings(self, history: History) -> Iterator[Finding]:
         """One for each such contact."""

@@ -8,6 +8,7 @@ import attrs
 from attrs import field
 
 from carepolicy._instant import to_moment
+from carepolicy.errors import InvalidPolicyError
 from carepolicy.events import Event
 from carepolicy.facts import US, words
 from carepolicy.finding import Finding
@@ -18,7 +19,11 @@ from carepolicy.timeline import Timeline
 
 
 def _rules(value: Iterable[QuestionRule]) -> tuple[QuestionRule, ...]:
-    return tuple(value)
+    rules = tuple(value)
+    for rule in rules:
+        if not isinstance(rule, QuestionRule):
+            raise InvalidPolicyError(f"rules has what is no QuestionRule: {rule!r:.80}; pass e.g. QUESTIONS")
+    return rules
 
 
 @attrs.frozen
@@ -34,7 +39,7 @@ class UnaskedQuestions:
         lasting: How long a talk lasts at most.
 
     Raises:
-        InvalidPolicyError: If `lasting` does not point forward.
+        InvalidPolicyError: If `lasting` does not point forward, or a rule is none.
     """
 
     rules: tuple[QuestionRule, ...] = field(default=QUESTIONS, converter=_rules)

@@ -13,10 +13,10 @@ import pytest
 
 from carepolicy import elapsed, working
 from carepolicy._instant import MINUTE, NEVER, to_micros
-from carepolicy.arrival.arriving import Arriving, GivenAge
+from carepolicy.arrival.arriving import Arriving
 from carepolicy.arrival.being_late import WarnRule, lateness
 from carepolicy.arrival.interval import NoPromise
-from carepolicy.arrival.law import Empirical
+from carepolicy.arrival.law import Empirical, GivenAge
 from carepolicy.arrival.quote import Quote
 from carepolicy.errors import InvalidPolicyError, InvalidTimeError
 from carepolicy.window import Window

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from carepolicy import elapsed
 from carepolicy._instant import MINUTE, NEVER, to_micros
-from carepolicy.arrival.arriving import Arriving, GivenAge
+from carepolicy.arrival.arriving import Arriving
 from carepolicy.arrival.being_late import WarnRule, lateness
-from carepolicy.arrival.law import Empirical
+from carepolicy.arrival.law import Empirical, GivenAge
 from carepolicy.arrival.quote import Quote
 from carepolicy.window import Window
 

@@ -254,3 +254,8 @@ class TestNaturalCalls:
         """And the high one is somewhere."""
         with pytest.raises(InvalidPolicyError, match=f"^{said}$"):
             Interval(low, high, confidence=0.9)
+
+    def test_a_value_lies_inside(self) -> None:
+        """Both ends included."""
+        told = Interval(30, 75, confidence=0.9)
+        assert [value in told for value in (29.9, 30, 75, 75.1)] == [False, True, True, False]

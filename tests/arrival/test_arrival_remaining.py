@@ -11,9 +11,12 @@ import pandas as pd
 import pytest
 from lifelines import AalenJohansenFitter, KaplanMeierFitter
 
+from carepolicy.arrival.arriving import Arriving
 from carepolicy.arrival.interval import Interval, NoPromise
-from carepolicy.arrival.law import Law, Steps
+from carepolicy.arrival.law import Law, Steps, left_at
 from carepolicy.arrival.remaining import Remaining
+from carepolicy.arrival.stage import Stage
+from carepolicy.arrival.work import Completion
 from carepolicy.errors import InvalidPolicyError
 
 DURATIONS = [2, 3, 3, 4, 6, 6, 9, 12]
@@ -172,3 +175,14 @@ def test_whether_a_case_ended_is_known() -> None:
         Remaining.fit([1, 2], pd.Series([True, None], dtype="boolean"))
     with pytest.raises(InvalidPolicyError, match=r"^ended holds what is no number: \['yes', 'no'\]; "):
         Remaining.fit([1, 2], ["yes", "no"])
+
+
+def test_what_is_left_of_an_open_case_is_asked_of_the_law_that_watched() -> None:
+    """Who was cancelled before does not count among those that are still open, wherever the law is used."""
+    law = Remaining.fit([1, 1, 2, 3], [True] * 4, cause=["cancelled", "cancelled", "done", "done"], wanted="done")
+    assert left_at(law, 1.5) == law.given(1.5)
+    coming = Arriving(law, since="2026-03-02T09:00Z", unit="hours").not_yet("2026-03-02T10:30Z")
+    assert coming is not None
+    assert coming.law.quantile(0.5).item() == 0.5
+    stage = Stage("repair", law, "hours", started="2026-03-02T09:00Z")
+    assert Completion([stage]).simulate(at="2026-03-02T10:30Z").chance("2026-03-02T12:00Z") == 1

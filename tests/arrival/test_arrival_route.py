@@ -308,3 +308,8 @@ class TestNaturalCalls:
     def test_who_sets_out_early_may(self) -> None:
         """Minutes before the start are meant."""
         assert Route([Stop(20)], leaves=-5).simulate(9).arriving(1).tolist() == [15.0] * 9
+
+    def test_who_is_on_the_way_has_not_arrived(self) -> None:
+        """What a way has taken so far is left out of its law."""
+        found = Route([Stop([10, 20, 30, 40])]).left(0).at(25).simulate().arriving(1)
+        assert set(found.tolist()) == {30.0, 40.0}

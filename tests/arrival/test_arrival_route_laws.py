@@ -195,3 +195,13 @@ def test_who_is_on_the_way_has_not_arrived(age: float, effect: RouteEffect) -> N
     assert found.min() >= age
     longer = ways[ways > age]
     assert abs(np.median(found) - np.median(longer)) < 2.5
+
+
+@given(st.lists(st.integers(1, 60), min_size=2, max_size=40), st.integers(0, 59), effects)
+def test_a_way_that_is_not_over_takes_as_long_as_one_that_took_longer(
+    ways: list[int], gone: int, effect: RouteEffect
+) -> None:
+    """No draw is at the instant itself, where all that was seen lies before or after it."""
+    longer = {float(way) for way in ways if way > gone}
+    on_the_way = Route([Stop(ways), Stop(5)], effect=effect).left(0).at(gone + 0.5)
+    assert set(on_the_way.simulate(500).arriving(1).tolist()) <= (longer or {math.inf})

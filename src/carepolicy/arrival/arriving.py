@@ -14,12 +14,12 @@ from carepolicy.arrival._asked import law_of
 from carepolicy.arrival.choose import GridWindow, choose_window
 from carepolicy.arrival.ends import ends
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share, in_micros
-from carepolicy.arrival.law import Empirical, Law
+from carepolicy.arrival.law import Empirical, Law, left_at
 from carepolicy.arrival.quote import instant, last_of
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from carepolicy.window import Window
 
@@ -32,34 +32,6 @@ def _law(given: Any) -> Law:
 
 def _since(value: datetime | str | int) -> int:
     return instant(value, "since")
-
-
-@attrs.frozen
-class GivenAge:
-    """What a law leaves of a duration that is not over at an age.
-
-    Args:
-        law: Of the whole duration.
-        age: In its unit; some share of the law lies beyond it.
-
-    >>> GivenAge(Empirical([10, 20, 30, 40]), 20).quantile([0.5, 1]).tolist()
-    [10.0, 20.0]
-    """
-
-    law: Law
-    age: float
-
-    def quantile(self, share: ArrayLike) -> Floats:
-        """The time left by which a share of those that are not over is over."""
-        over = float(self.law.cdf(self.age))
-        wanted = over + np.asarray(share, dtype=np.float64) * (1 - over)
-        return np.maximum(self.law.quantile(np.minimum(wanted, 1)) - self.age, 0)
-
-    def cdf(self, value: ArrayLike) -> Floats:
-        """The share of those that are not over that is over after so much more time."""
-        over = float(self.law.cdf(self.age))
-        later = np.asarray(self.law.cdf(np.asarray(value, dtype=np.float64) + self.age)) - over
-        return np.clip(later / (1 - over), 0, 1)
 
 
 @attrs.frozen(repr=False)
@@ -196,9 +168,7 @@ class Arriving:
         if self.gone(at_us) >= 1:
             return None
         age = (at_us - self.since_us) / self.size
-        seen = self.law
-        left = Empirical(seen.values[seen.values > age] - age) if isinstance(seen, Empirical) else GivenAge(seen, age)
-        return attrs.evolve(self, law=left, since=at_us)
+        return attrs.evolve(self, law=left_at(self.law, age), since=at_us)
 
     def checked(self, at: datetime | str | int) -> int:
         """An instant at which this is known, in UTC microseconds.

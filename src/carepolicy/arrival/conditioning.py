@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from carepolicy.arrival._asked import before
-from carepolicy.arrival._normal import cells, noise, noise_cells, score_of, share_of, shares
+from carepolicy.arrival._normal import CELLS, cells, noise, noise_cells, score_of, share_of, shares
 from carepolicy.arrival.law import Law
 from carepolicy.arrival.stop import Around, Duration
 
@@ -92,10 +92,14 @@ def open_cells(
         found = noise_cells(draws, seed, height)[rows[known.first :]]
         if over > 0:
             found[0] = cells(_beyond(noise(draws, seed, height)[rows[known.first]], 0.0, 1.0, over))
-        return found, True
-    if not known.slots and over == 0:
+    elif not known.slots and over == 0:
         return _alike(effect, tuple(rows[known.first :]), len(durations), draws, seed), True
-    return _given(noise(draws, seed, height)[rows[known.first :]], effect, len(durations), known, over), True
+    else:
+        found = _given(noise(draws, seed, height)[rows[known.first :]], effect, len(durations), known, over)
+    if over > 0:  # the cell at the edge may stand for what is over
+        least = np.searchsorted(drawn(law, np.arange(CELLS)), known.age, side="right")
+        np.maximum(found[0], min(int(least), CELLS - 1), out=found[0])
+    return found, True
 
 
 @lru_cache(maxsize=32)

@@ -72,8 +72,9 @@ class Interval:
     Raises:
         InvalidPolicyError: If the ends are no numbers or reversed, or the confidence is no share.
 
-    >>> Interval(30, 75, confidence=0.9).width
-    45.0
+    >>> told = Interval(30, 75, confidence=0.9)
+    >>> told.width, 75 in told
+    (45.0, True)
     """
 
     low: float = field(converter=_low)
@@ -92,6 +93,10 @@ class Interval:
     def width(self) -> float:
         """How far apart the ends are, in the unit of the law."""
         return self.high - self.low
+
+    def __contains__(self, value: float) -> bool:
+        """Whether a value lies inside, both ends included."""
+        return self.low <= value <= self.high
 
     def after(self, start: datetime | str, unit: str = "minutes") -> Window:
         """The same as a window of time that begins to count at an instant.

@@ -121,3 +121,46 @@ class Steps:
     def cdf(self, value: ArrayLike) -> Floats:
         """The share of the cases that is over by a value."""
         return np.append(0.0, self.shares)[np.searchsorted(self.values, value, side="right")]
+
+
+@attrs.frozen
+class GivenAge:
+    """What a law leaves of a duration that is not over at an age.
+
+    Args:
+        law: Of the whole duration.
+        age: In its unit; some share of the law lies beyond it.
+
+    >>> GivenAge(Empirical([10, 20, 30, 40]), 20).quantile([0.5, 1]).tolist()
+    [10.0, 20.0]
+    """
+
+    law: Law
+    age: float
+
+    def quantile(self, share: ArrayLike) -> Floats:
+        """The time left by which a share of those that are not over is over."""
+        over = float(self.law.cdf(self.age))
+        wanted = over + np.asarray(share, dtype=np.float64) * (1 - over)
+        return np.maximum(self.law.quantile(np.minimum(wanted, 1)) - self.age, 0)
+
+    def cdf(self, value: ArrayLike) -> Floats:
+        """The share of those that are not over that is over after so much more time."""
+        over = float(self.law.cdf(self.age))
+        later = np.asarray(self.law.cdf(np.asarray(value, dtype=np.float64) + self.age)) - over
+        return np.clip(later / (1 - over), 0, 1)
+
+
+def left_at(law: Law, age: float) -> Law:
+    """The law of the time that a case which is not over at an age takes from then on.
+
+    Args:
+        law: Of the whole duration. One with `given(age)` says that itself, as `Remaining` does, which knows how many
+            were watched and what ended otherwise.
+        age: In its unit; some share of the law lies beyond it.
+    """
+    if isinstance(law, Empirical):
+        return Empirical(law.values[law.values > age] - age)
+    given = getattr(law, "given", None)
+    left: Law = GivenAge(law, age) if given is None else given(age)
+    return left

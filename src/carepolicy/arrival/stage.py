@@ -15,7 +15,7 @@ from carepolicy.arrival._ahead import ahead, dates_ahead, dates_passed
 from carepolicy.arrival._asked import law_of
 from carepolicy.arrival._numbers import is_number, plain
 from carepolicy.arrival.interval import UNITS
-from carepolicy.arrival.law import Empirical, Law
+from carepolicy.arrival.law import Empirical, Law, left_at
 from carepolicy.arrival.quote import instant
 from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError
@@ -211,8 +211,10 @@ class Stage:
         if isinstance(self.law, Empirical):
             left = self.law.values[self.law.values > age] if age > 0 else self.law.values
             return np.append(left, np.inf)[np.ceil(shares * (left.size + 1)).astype(np.int64) - 1]
-        over = float(self.law.cdf(age)) if age > 0 else 0.0
-        return self.law.quantile(over + shares * (1 - over)) if over < 1 else np.full(shares.size, np.inf)
+        if age <= 0:
+            return self.law.quantile(shares)
+        over = float(self.law.cdf(age)) >= 1
+        return np.full(shares.size, np.inf) if over else age + left_at(self.law, age).quantile(shares)
 
     def __repr__(self) -> str:
         parts = [repr(self.name), repr(self.law)]

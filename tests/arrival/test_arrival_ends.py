@@ -259,3 +259,8 @@ class TestNaturalCalls:
         """Both ends included."""
         told = Interval(30, 75, confidence=0.9)
         assert [value in told for value in (29.9, 30, 75, 75.1)] == [False, True, True, False]
+
+    def test_beyond_the_calendar(self) -> None:
+        """An end that no calendar has is not cut off in silence."""
+        with pytest.raises(InvalidPolicyError, match=r"^high reaches beyond the year 9999: 1e\+15 minutes; "):
+            Interval(1, 1e15, confidence=0.9).after("2026-03-02T08:00Z")

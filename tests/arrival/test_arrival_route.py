@@ -313,3 +313,9 @@ class TestNaturalCalls:
         """What a way has taken so far is left out of its law."""
         found = Route([Stop([10, 20, 30, 40])]).left(0).at(25).simulate().arriving(1)
         assert set(found.tolist()) == {30.0, 40.0}
+
+    def test_late_by_a_time(self) -> None:
+        """What is late may be said as a time, as what happened."""
+        day = Route([Stop([10, 20, 30, 40])], starts="2026-03-02T08:00Z").simulate()
+        assert day.late(1, by="2026-03-02T08:25Z") == day.late(1, by=25)
+        assert round(day.late(1, by=25), 2) == 0.5

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from attrs import field
 
-from carepolicy._instant import SECOND, to_micros
+from carepolicy._instant import LAST, SECOND, to_micros
 from carepolicy.arrival._numbers import is_number, number_of, plain
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.window import Window
@@ -109,12 +109,14 @@ class Interval:
 
         Raises:
             InvalidTimeError: If `start` has no zone.
-            InvalidPolicyError: If the unit is not known.
+            InvalidPolicyError: If the unit is not known, or it ends beyond the year 9999.
 
         >>> Interval(30, 75, confidence=0.9).after("2026-03-02T08:00Z").opens.isoformat()
         '2026-03-02T08:30:00+00:00'
         """
         micros, size = to_micros(start, "start"), in_micros(unit)
+        if micros + self.high * size >= LAST:
+            raise InvalidPolicyError(f"high reaches beyond the year 9999: {self.high:g} {unit}; say so with NoPromise")
         opens = None if math.isinf(self.low) else micros + round(self.low * size)
         window = Window.always() if opens is None else Window._of(opens, Window.always().closes_us)  # noqa: SLF001
         return window & Window._of(Window.always().opens_us, micros + round(self.high * size) + 1)  # noqa: SLF001

@@ -15,17 +15,14 @@ import attrs
 import numpy as np
 from attrs import field
 
-from carepolicy._instant import MINUTE, iso, to_micros
-from carepolicy.arrival._numbers import is_whole, number_of, written
+from carepolicy._instant import iso, to_micros
+from carepolicy.arrival._numbers import is_whole, written
 from carepolicy.arrival.driving import drive
 from carepolicy.arrival.law import Law
 from carepolicy.arrival.route_effect import RouteEffect
 from carepolicy.arrival.simulated import Simulated, place
-from carepolicy.arrival.stop import Around, Break, Duration, Stop, duration, finite
+from carepolicy.arrival.stop import Around, Break, Duration, Stop, When, duration, finite, minutes_of
 from carepolicy.errors import InvalidPolicyError
-
-When = datetime | str | float
-"""Minutes after the start of the route, or any aware time if the route says when it starts."""
 
 
 def _stops(given: Iterable[Stop] | Stop) -> tuple[Stop, ...]:
@@ -58,20 +55,6 @@ def _leaves(given: Any) -> Duration:
 
 def _as_said(given: When) -> Any:
     return given  # what it means takes the start of the route
-
-
-def minutes_of(at: When, name: str, starts: str | None) -> float:
-    """Minutes after the start of a route.
-
-    Raises:
-        InvalidPolicyError: If it is a time and nothing says when the route starts, or is neither time nor number.
-        InvalidTimeError: If it is a time without a zone.
-    """
-    if not isinstance(at, (datetime, str)):
-        return number_of(at, name)
-    if starts is None:
-        raise InvalidPolicyError(f"{name} is a time, but the route does not say when it starts: {at}; give starts=")
-    return (to_micros(at, name) - to_micros(starts)) / MINUTE
 
 
 @attrs.frozen

@@ -13,6 +13,7 @@ from carepolicy.arrival._asked import percent
 from carepolicy.arrival.ends import Shape, ends, wanted_share
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.law import EXACT, Empirical, Law
+from carepolicy.arrival.stop import When, minutes_of
 from carepolicy.errors import InvalidPolicyError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -151,17 +152,18 @@ class Simulated:
         found = self.window(stop, confidence, shape)
         return found if isinstance(found, NoPromise) else found.after(self.starts)
 
-    def late(self, stop: int | str, by: float | None = None) -> float:
+    def late(self, stop: int | str, by: When | None = None) -> float:
         """The chance that a stop is reached later than it should be.
 
         Args:
             stop: Its number or name.
-            by: In minutes after the start; unless given, when the stop closes, else as planned.
+            by: In minutes after the start, or any aware time; unless given, when the stop closes, else as planned.
 
         Raises:
-            InvalidPolicyError: If nothing says when it should be.
+            InvalidPolicyError: If nothing says when it should be, or when the route starts that `by` is a time of.
+            InvalidTimeError: If it is a time without a zone.
         """
-        end = self.due[place(stop, self.numbers, self.names)] if by is None else by
+        end = self.due[place(stop, self.numbers, self.names)] if by is None else minutes_of(by, "by", self.starts)
         if not math.isfinite(end):
             raise InvalidPolicyError(f"by is missing: stop {stop!r} neither closes nor is planned; say by when")
         return float(np.count_nonzero(self.arriving(stop) > end) / self.draws)

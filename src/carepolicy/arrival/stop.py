@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 from attrs import field
 
+from carepolicy._instant import MINUTE, to_micros
 from carepolicy.arrival._asked import law_of
-from carepolicy.arrival._numbers import is_number, plain, written
+from carepolicy.arrival._numbers import is_number, number_of, plain, written
 from carepolicy.arrival.law import Law
 from carepolicy.errors import InvalidPolicyError
 
@@ -18,6 +20,24 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from carepolicy.arrival.law import Floats
+
+
+When = datetime | str | float
+"""Minutes after the start of the route, or any aware time if the route says when it starts."""
+
+
+def minutes_of(at: When, name: str, starts: str | None) -> float:
+    """Minutes after the start of a route.
+
+    Raises:
+        InvalidPolicyError: If it is a time and nothing says when the route starts, or is neither time nor number.
+        InvalidTimeError: If it is a time without a zone.
+    """
+    if not isinstance(at, (datetime, str)):
+        return number_of(at, name)
+    if starts is None:
+        raise InvalidPolicyError(f"{name} is a time, but the route does not say when it starts: {at}; give starts=")
+    return (to_micros(at, name) - to_micros(starts)) / MINUTE
 
 
 def _off(given: Any) -> Law:

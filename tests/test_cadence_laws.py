@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from carepolicy import NEVER, Cadence, Calendar, Event, days, elapsed, testing, working, working_days
 from carepolicy._alone import rules_of
-from carepolicy._instant import DAY, iso
+from carepolicy._instant import DAY, iso, to_moment
 from carepolicy.facts import Facts, Parties
 from carepolicy.grid import Grid
 from carepolicy.tier import Tier
@@ -51,7 +51,7 @@ def bounds(duty: Cadence, calendar: Calendar, events: list[Event]) -> tuple[int,
 
 @given(rhythms, testing.calendars(), st.data())
 def test_a_talk_moves_the_due_date_later_or_leaves_it(duty: Cadence, calendar: Calendar, data: st.DataObject) -> None:
-    """Whoever is talked to, nothing is due sooner for it."""
+    """Whoever is talked to, nothing is due sooner for it; where working days keep the hour, on no earlier date."""
     log = data.draw(logs(duty))
     before = bounds(duty, calendar, log)
     talk = Event(
@@ -59,7 +59,10 @@ def test_a_talk_moves_the_due_date_later_or_leaves_it(duty: Cadence, calendar: C
         outcome="conversation", person=data.draw(st.sampled_from(["owner", "driver", "clerk"])), id="talk",
     )  # fmt: skip
     after = bounds(duty, calendar, [*log, talk])
-    assert after[1] >= before[1]
+    if "working_days" in repr(duty) and after[1] < before[1] < NEVER:
+        assert to_moment(after[1], calendar.zone).date() == to_moment(before[1], calendar.zone).date()
+    else:
+        assert after[1] >= before[1]
 
 
 @given(sliding, testing.calendars(), st.data())

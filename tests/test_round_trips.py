@@ -46,6 +46,7 @@ from carepolicy import reason as reasons
 from carepolicy._instant import ALWAYS, NEVER, to_moment
 from carepolicy._shipped import SHIPPED
 from carepolicy.drift import Drift
+from carepolicy.handover import document
 from carepolicy.inattention import Inattention
 
 CUSTOMERS = ("ann", "bob")
@@ -74,6 +75,10 @@ EXAMPLES: dict[str, Any] = {
     "Candidate": carepolicy.Candidate("ann", 0.1, "gold", group="north"),
     "Conflict": carepolicy.Conflict("refinance", carepolicy.State("wreck", "incident", "completed"), "it is a wreck"),
     "GroupShare": carepolicy.GroupShare("north", 0.5),
+    "Handover": carepolicy.Handover(
+        customer="ann", case="c", to="zoe", at_us=1,
+        promises=(document.Owed(what="w", by="b", to="c", role="us", made_us=1),),
+    ),
     "HeldMessage": carepolicy.HeldMessage(name="offer", held_at=AT, lives=days(3), customer="ann"),
     "Names": carepolicy.Names("Ann", partners="Acme"),
     "PrintJob": carepolicy.PrintJob(AT, "2026-03-09T09:00Z"),
@@ -117,6 +122,7 @@ NAMES = {
         folds,
         threads,
         answering,
+        document,
         question_sets,
         stretches,
         tier,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from carepolicy.errors import InvalidPolicyError, MissingExtraError
-from carepolicy.redact import Detector, RedactionPolicy, Sight, Span, redacted_text, usual_detectors
+from carepolicy.redact import Detector, Found, RedactionPolicy, Sight, redacted_text, usual_detectors
 from carepolicy.redact.detectors import Emails, Lettered, Numbers
 from carepolicy.redact.sums import weighted_holds
 
@@ -87,9 +87,9 @@ class TestFreeText:
         class Plates:
             name = "plates by pattern"
 
-            def find(self, text: str) -> list[Span]:
+            def find(self, text: str) -> list[Found]:
                 at = text.find("M-AB 123")
-                return [Span("plate", at, at + 8), Span("plate", at + 2, at + 5)] if at >= 0 else []
+                return [Found("plate", at, at + 8), Found("plate", at + 2, at + 5)] if at >= 0 else []
 
         assert isinstance(Plates(), Detector)
         policy = RedactionPolicy(sights=(Sight(role="partner", masks="plate"),), detectors=(Plates(), Emails()))

@@ -36,7 +36,7 @@ _LENGTHS = {
 
 
 @attrs.frozen
-class Span:
+class Found:
     """A stretch of a text that should not be seen by everybody.
 
     Args:
@@ -58,7 +58,7 @@ class Detector(Protocol):
         """What it finds and by what means, as the document says it."""
         ...
 
-    def find(self, text: str) -> Iterable[Span]:
+    def find(self, text: str) -> Iterable[Found]:
         """The stretches of a text that it finds; they may overlap, the first one found counts."""
         ...
 
@@ -69,14 +69,14 @@ class Emails:
 
     name: str = "e-mail addresses by pattern"
 
-    def find(self, text: str) -> Iterator[Span]:
+    def find(self, text: str) -> Iterator[Found]:
         """The addresses of a text."""
         at = text.find("@")
         while at >= 0:
             before = _BEFORE.search(text, max(0, at - 64), at)
             after = _AFTER.match(text, at + 1)
             if before is not None and after is not None:
-                yield Span(EMAIL, before.start(), after.end())
+                yield Found(EMAIL, before.start(), after.end())
             at = text.find("@", at + 1)
 
 
@@ -89,18 +89,18 @@ class Lettered:
 
     name: str = "IBAN and national ids with letters by form and check digits"
 
-    def find(self, text: str) -> Iterator[Span]:
+    def find(self, text: str) -> Iterator[Found]:
         """The accounts and ids of a text: each has two digits in a row, and few texts have many."""
         for run in _RUN.finditer(text):
             start = run.start()
             if text[start - 1 : start].isalpha() and (found := _IBAN.match(text, max(0, start - 2))):
                 end = _longest_iban(found.group())
                 if end:
-                    yield Span(IBAN, found.start(), found.start() + end)
+                    yield Found(IBAN, found.start(), found.start() + end)
             for pattern, before, holds in BY_LETTERS:
                 match = pattern.match(text, start - before) if start >= before else None
                 if match is not None and holds(_PLAIN.sub("", match.group())):
-                    yield Span(ID, match.start(), match.end())
+                    yield Found(ID, match.start(), match.end())
 
 
 def _longest_iban(text: str) -> int:
@@ -144,7 +144,7 @@ class Numbers:
         phones = "the package phonenumbers" if self.with_phonenumbers else "pattern"
         return f"cards by Luhn, national ids by form and check digits, phone numbers by {phones}"
 
-    def find(self, text: str) -> Iterator[Span]:
+    def find(self, text: str) -> Iterator[Found]:
         """The numbers of a text."""
         for match in _NUMBER.finditer(text):
             start = match.start()
@@ -152,7 +152,7 @@ class Numbers:
                 start -= 1
             yield from self._within(text[start : match.end()], start)
 
-    def _within(self, run: str, offset: int) -> Iterator[Span]:
+    def _within(self, run: str, offset: int) -> Iterator[Found]:
         """What a run of digits holds: it may be several numbers, one behind the other."""
         groups = [(m.start(), m.end()) for m in _GROUP.finditer(run)]
         first = 0
@@ -160,7 +160,7 @@ class Numbers:
             kind, last = self._longest(run, groups, first)
             if kind:
                 start = 0 if first == 0 else groups[first][0]
-                yield Span(kind, offset + start, offset + groups[last][1])
+                yield Found(kind, offset + start, offset + groups[last][1])
             first = last + 1
 
     def _longest(self, run: str, groups: list[tuple[int, int]], first: int) -> tuple[str, int]:

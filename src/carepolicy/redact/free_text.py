@@ -11,7 +11,7 @@ from carepolicy.redact.sight import RedactionPolicy
 from carepolicy.redact.tokens import Tokens
 
 if TYPE_CHECKING:
-    from carepolicy.redact.detectors import Detector, Span
+    from carepolicy.redact.detectors import Detector, Found
 
 
 def redacted_text(text: str, *, for_role: str = "partner", policy: RedactionPolicy | None = None) -> str:
@@ -53,9 +53,9 @@ def _without(text: str, tokens: Tokens, detectors: Iterable[Detector], masks: fr
     return "".join([*parts, text[end:]])
 
 
-def _joined(spans: list[Span]) -> list[Span]:
+def _joined(spans: list[Found]) -> list[Found]:
     """The spans in their order; those that overlap are one."""
-    joined: list[Span] = []
+    joined: list[Found] = []
     for span in sorted(spans, key=lambda s: (s.start, -s.end)):
         if joined and span.start < joined[-1].end:
             joined[-1] = attrs.evolve(joined[-1], end=max(span.end, joined[-1].end))

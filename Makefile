@@ -1,8 +1,9 @@
 # `make demo` and `make test` set up .venv by themselves and need Python 3.11 or newer, nothing else; a second call
 # installs nothing. uv is used where it is installed (`make UV= test` leaves it out), else venv and pip. Which package
 # index is asked is up to your environment.
-# `make test-spark` and `make engines` keep what they install apart: Spark alone is 450 MB.
-.PHONY: help demo test test-spark nightly engines lint format type unit wheel bench docs clean
+# `make test-spark`, `make test-survival` and `make engines` keep what they install apart: Spark alone is 450 MB, and
+# lifelines wants an older pandas.
+.PHONY: help demo test test-spark test-survival nightly engines lint format type unit wheel bench docs clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -63,6 +64,10 @@ test-spark: .venv-spark/.ready
 	@.venv-spark/bin/python -m pytest --quiet tests/spark
 endif
 
+test-survival: .venv-survival/.ready  ## The tests that need lifelines
+	$(HEADING) test-survival
+	@.venv-survival/bin/python -m pytest --quiet tests/survival
+
 nightly: .venv/.ready-dev  ## What takes minutes: a million rows, a year of 100,000 people, a page in a browser, many more examples
 	$(HEADING) nightly
 	@$(BIN)/python -m pytest --quiet tests/nightly/million.py tests/nightly/send_year.py tests/nightly/handover_page.py
@@ -80,10 +85,10 @@ docs: .venv/.ready-docs  ## Build the documentation; a warning is an error
 	@$(BIN)/python -m sphinx -W --keep-going --quiet -b html docs docs/_build/html
 	@echo 'open docs/_build/html/index.html'
 
-clean:  ## Remove what was built, but not .venv and .venv-spark
+clean:  ## Remove what was built, but not .venv, .venv-spark and .venv-survival
 	rm -rf dist build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache docs/_build
 
-$(BIN)/python .venv-spark/bin/python:
+$(BIN)/python .venv-spark/bin/python .venv-survival/bin/python:
 	@$(new_venv)
 
 .venv/.ready-demo: pyproject.toml | $(BIN)/python
@@ -105,4 +110,10 @@ $(BIN)/python .venv-spark/bin/python:
 .venv-spark/.ready: pyproject.toml | .venv-spark/bin/python
 	@echo 'carepolicy: installing Spark and what its tests need into .venv-spark (once, a few minutes, 450 MB)'
 	@$(with_groups) -e '.[holidays,spark]' --group test
+	@touch $@
+
+.venv-survival/.ready: BIN := .venv-survival/bin
+.venv-survival/.ready: pyproject.toml | .venv-survival/bin/python
+	@echo 'carepolicy: installing lifelines and what its tests need into .venv-survival (once, a minute)'
+	@$(with_groups) -e '.[survival]' --group test
 	@touch $@

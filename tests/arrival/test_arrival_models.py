@@ -1,4 +1,4 @@
-"""Models of others: boosted trees, fits with open cases, draws; put in order, and made to hold."""
+"""Models of others: boosted trees, draws; put in order, and made to hold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import sys
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from carepolicy.arrival.conformal import ConformalWindow
@@ -16,7 +15,6 @@ from carepolicy.arrival.models import (
     QuantileModel,
     Sampled,
     SampleModel,
-    accelerated,
     boosted,
     conformalised,
     quantiles_of,
@@ -75,47 +73,6 @@ class TestBoosted:
         monkeypatch.setitem(sys.modules, "sklearn.ensemble", None)
         with pytest.raises(MissingExtraError, match=r"need the package scikit-learn; install carepolicy\[models\]"):
             boosted(SIZE, TOOK)
-
-
-class TestAccelerated:
-    """Parametric laws by lifelines, open cases among them."""
-
-    @pytest.mark.parametrize("family", ["weibull", "lognormal", "loglogistic"])
-    def test_open_cases_count(self, family: Any) -> None:
-        seen = np.minimum(TOOK, 40)
-        whole, closed = (
-            accelerated(SIZE[which], seen[which], (seen == TOOK)[which], family=family)
-            for which in (slice(None), seen == TOOK)
-        )
-        assert isinstance(whole, QuantileModel)
-        low, middle, high = whole.quantiles(SIZE)
-        assert (low < middle).all()
-        assert (middle < high).all()
-        assert abs(np.mean(TOOK <= middle) - 0.5) < 0.08
-        assert np.mean(TOOK <= closed.quantiles(SIZE)[1]) < 0.42
-
-    def test_given_the_age_the_time_still_to_come(self) -> None:
-        model = accelerated(SIZE, TOOK, np.ones(900), family="weibull")
-        jobs, ages = SIZE[:3], np.array([0.0, 20.0, 60.0])
-        high = model.quantiles(jobs, ages)[2]
-        assert np.allclose(high[0], model.quantiles(jobs)[2][0])
-        for row in (1, 2):
-            curve = model.fitter.predict_survival_function(
-                pd.DataFrame(jobs[[row]], columns=["x0", "x1"]), times=[ages[row], ages[row] + high[row]]
-            ).to_numpy()
-            assert math.isclose(curve[1, 0], 0.05 * curve[0, 0], rel_tol=1e-6)
-        assert repr(model) == "<Accelerated by WeibullAFTFitter>"
-
-    def test_what_cannot_be_fitted_is_refused(self) -> None:
-        with pytest.raises(InvalidPolicyError, match="family is not known: 'cox'; use one of 'weibull', 'lognormal'"):
-            accelerated(SIZE, TOOK, TOOK > 0, family="cox")  # type: ignore[arg-type]
-        with pytest.raises(InvalidPolicyError, match=r"durations must be above 0, row 1 is 0\.0; leave the job out"):
-            accelerated(SIZE[:2], [1, 0], [True, True])
-
-    def test_without_lifelines(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(sys.modules, "lifelines", None)
-        with pytest.raises(MissingExtraError, match=r"need the package lifelines; install carepolicy\[survival\]"):
-            accelerated(SIZE, TOOK, TOOK > 0)
 
 
 class TestProtocols:

@@ -7,13 +7,14 @@ from carepolicy.arrival.choose import GridWindow, choose_window
 from carepolicy.arrival.conformal import ConformalWindow
 from carepolicy.arrival.duration import DurationLaw
 from carepolicy.arrival.ends import Costs, ends
+from carepolicy.arrival.failure_time import accelerated
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.kaplan_meier import curve
 from carepolicy.arrival.kept import PromiseScore, QuoteScore, score_promise, score_quote
 from carepolicy.arrival.kit import Kit, NoKit, kit_for
 from carepolicy.arrival.ladder import Ladder, PricedWindow, price_ladder
 from carepolicy.arrival.law import Empirical, Law, Steps
-from carepolicy.arrival.models import QuantileModel, SampleModel, accelerated, boosted, conformalised
+from carepolicy.arrival.models import QuantileModel, SampleModel, boosted, conformalised
 from carepolicy.arrival.open_cases import OpenCases
 from carepolicy.arrival.options import Choice, LateOption, Losses, Weighed, weigh_options
 from carepolicy.arrival.outlook import NoDate, Outlook

@@ -1,0 +1,1 @@
+"""The tests that need lifelines: `make test-survival` runs them; where it is not installed they are skipped."""

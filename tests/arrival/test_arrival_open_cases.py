@@ -142,3 +142,10 @@ class TestOpenCases:
             cases.bound(1, {"place": "N"})
         with pytest.raises(InvalidTableError, match="column is missing: 'kind'"):
             cases.done_by([1.0], {"place": ["N"]})
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"groups": 1}'])
+def test_other_texts_are_refused_by_name(text: str) -> None:
+    """With what to pass instead."""
+    with pytest.raises(InvalidPolicyError, match=r"^text is no bounds of open cases: .*; pass what to_json gave$"):
+        OpenCases.from_json(text)

@@ -329,3 +329,18 @@ class TestValue:
         """Settings that cannot be are refused."""
         with pytest.raises(InvalidPolicyError, match=message):
             RollingCalibrator(**settings)  # type: ignore[arg-type]
+
+
+class TestHandedIn:
+    """Settings as hosts have them, and a value among values."""
+
+    def test_numbers_of_numpy_are_numbers(self) -> None:
+        cal = RollingCalibrator(confidence=np.float64(0.8), last=np.int64(300))
+        assert cal == RollingCalibrator(0.8, 300)
+        assert repr(cal) == repr(RollingCalibrator(0.8, 300))
+
+    def test_equal_ones_have_one_hash(self) -> None:
+        one, other = (RollingCalibrator().update([0], [20], 10, 30, at=60) for _ in range(2))
+        assert one == other
+        assert hash(one) == hash(other)
+        assert len({one, other}) == 1

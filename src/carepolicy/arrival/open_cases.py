@@ -19,6 +19,7 @@ from attrs import field
 
 from carepolicy.arrival._asked import percent
 from carepolicy.arrival._groups import Key, cells_of, known, names_of
+from carepolicy.arrival._json import read
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share
 from carepolicy.arrival.remaining import Remaining
 from carepolicy.errors import InvalidPolicyError
@@ -262,8 +263,15 @@ class OpenCases:
 
     @classmethod
     def from_json(cls, text: str) -> OpenCases:
-        """What `to_json` wrote."""
-        data = json.loads(text)
+        """What `to_json` wrote.
+
+        Raises:
+            InvalidPolicyError: If the text is something else.
+        """
+        return read(text, "bounds of open cases", cls._of_data)
+
+    @classmethod
+    def _of_data(cls, data: Any) -> OpenCases:
         groups = {
             (tuple(level), tuple(key)): Slow(Remaining.from_json(json.dumps(law))) for level, key, law in data["groups"]
         }

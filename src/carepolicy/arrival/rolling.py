@@ -14,6 +14,7 @@ from carepolicy.arrival._asked import percent
 from carepolicy.arrival._corrections import BLOCK, FEWEST_FOR_SHAPE, Cases, Shape, Sizes, moved, shape_of, sizes_of
 from carepolicy.arrival._held import NOTHING, Held
 from carepolicy.arrival._live import instant, row_of, rows_of, windows_of
+from carepolicy.arrival._numbers import is_whole, plain
 from carepolicy.arrival._shelf import COLUMNS, Columns
 from carepolicy.arrival.interval import UNITS, Interval, NoPromise, in_micros, share
 from carepolicy.errors import InvalidPolicyError
@@ -46,7 +47,7 @@ class Correction:
 
 
 def _enough(instance: object, attribute: attrs.Attribute[int], value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 20:
+    if not is_whole(value, 20):
         raise InvalidPolicyError(f"{attribute.name} must be a whole number of cases from 20, got {value!r}; use 3000")
 
 
@@ -83,14 +84,14 @@ class RollingCalibrator:
     ((25.0, 31.0), 1)
     """
 
-    confidence: float = field(default=0.9, validator=share())
-    last: int = field(default=3000, validator=_enough)
+    confidence: float = field(default=0.9, converter=plain, validator=share())
+    last: int = field(default=3000, converter=plain, validator=_enough)
     side: Literal["both", "by"] = field(default="both", validator=_one_of, kw_only=True)
     unit: str = field(default="minutes", validator=_one_of, kw_only=True)
     _at: float | None = field(default=None, kw_only=True)
     _timed: bool = field(default=False, kw_only=True)
-    _held: Held = field(default=NOTHING, kw_only=True)
-    _shape: Shape | None = field(default=None, kw_only=True)
+    _held: Held = field(default=NOTHING, kw_only=True, hash=False)
+    _shape: Shape | None = field(default=None, kw_only=True, hash=False)
     _shaped_at: int = field(default=0, kw_only=True)
     _found: list[Sizes] = field(factory=list, eq=False, init=False)
 

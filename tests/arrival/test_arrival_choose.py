@@ -308,6 +308,10 @@ class TestRefused:
                 {"grid": True, "start": EIGHT},
                 "grid does not divide the day into whole minutes: True; use 5, 15, 30 or 60",
             ),
+            (
+                {"grid": 7.5, "start": EIGHT},
+                "grid does not divide the day into whole minutes: 7.5; use 5, 15, 30 or 60",
+            ),
             ({"grid": 0}, "grid must be a positive number, got 0; use e.g. 15"),
             ({"at_least": -1}, "at_least must be a positive number, got -1; use e.g. 15"),
             ({"at_least": True, "start": EIGHT}, "at_least must be a positive number, got True; use e.g. 15"),

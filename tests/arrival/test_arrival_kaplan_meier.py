@@ -29,6 +29,8 @@ class TestCurve:
         ("columns", "message"),
         [
             (([1, 2], [True]), "ended has 1 values for 2 durations; pass one for each"),
+            (([1, 2], [True, None]), "ended must say yes or no, row 1 is nan; True is ended"),
+            (([1, 2], ["yes", "no"]), "ended holds what is no number"),
             (([1, np.inf], [True, True]), "durations must be finite, got inf; an open case has the age reached"),
             (([1], [True], None, [0]), r"weights must be above 0, got 0.0; leave the case out"),
             (([1], [True], [1]), r"entry is not before the end: 1.0, 1.0; leave the case out"),

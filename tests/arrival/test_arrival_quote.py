@@ -92,10 +92,11 @@ class TestNotice:
         [
             ("alarm", 0.5, "kind is not known: 'alarm'; use 'warning' or 'all_clear'"),
             ("warning", 50, "chance must be from 0 to 1, got 50; write 0.5 for 50 %"),
+            ("warning", "likely", "chance must be from 0 to 1, got 'likely'; write 0.5 for 50 %"),
             ("warning", float("nan"), "chance must be from 0 to 1, got nan; write 0.5 for 50 %"),
         ],
     )
-    def test_refuses_what_cannot_be(self, kind: str, chance: float, problem: str) -> None:
+    def test_refuses_what_cannot_be(self, kind: str, chance: Any, problem: str) -> None:
         with pytest.raises(InvalidPolicyError, match=re.escape(problem)):
             Notice(kind, sent_at=MADE, chance=chance)
 

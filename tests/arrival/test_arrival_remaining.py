@@ -111,6 +111,22 @@ class TestValue:
         steps = LAW.given(4)
         assert eval(repr(steps), {"Steps": Steps}) == steps
 
+    @pytest.mark.parametrize(
+        ("columns", "text"),
+        [
+            (([3, 5], [0.5]), "values and shares must be one-dimensional and of one length, got (2,) and (1,)"),
+            (([5, 3], [0.5, 0.75]), "values must be finite and ascending, got [5.0, 3.0]; sort both columns by value"),
+            (([3, math.inf], [0.5, 1]), "values must be finite and ascending, got [3.0, inf]"),
+            (([3, 5], [0.75, 0.5]), "shares must be from 0 to 1 and never fall, got [0.75, 0.5]; add up what is over"),
+            (([3, 5], [0.5, 1.5]), "shares must be from 0 to 1 and never fall, got [0.5, 1.5]"),
+            (([3, 5], [0.5, math.nan]), "shares must be from 0 to 1 and never fall, got [0.5, nan]"),
+        ],
+    )
+    def test_steps_that_are_no_law_are_refused(self, columns: Any, text: str) -> None:
+        with pytest.raises(InvalidPolicyError) as caught:
+            Steps(*columns)
+        assert str(caught.value).startswith(text)
+
     def test_no_case_says_nothing(self) -> None:
         assert Remaining.fit([], []).quantile(0.1) == math.inf
         assert Remaining.fit([], []).cdf(100) == 0
@@ -136,6 +152,20 @@ class TestRefused:
         with pytest.raises(InvalidPolicyError) as caught:
             Remaining.fit(*arguments)
         assert text in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("ages", "share", "text"),
+        [
+            ([1, math.nan], 0.5, "ages must be finite and not negative, got nan; pass what each has taken so far"),
+            ([-1], 0.5, "ages must be finite and not negative, got -1.0; pass what each has taken so far"),
+            ([1, 2], [0.5, 1.5], "share must be from 0 to 1, got 1.5; write 0.9 for 90 %"),
+            ([1], math.nan, "share must be from 0 to 1, got nan; write 0.9 for 90 %"),
+        ],
+    )
+    def test_what_is_asked_for_many(self, ages: Any, share: Any, text: str) -> None:
+        with pytest.raises(InvalidPolicyError) as caught:
+            LAW.remaining(ages, share)
+        assert str(caught.value) == text
 
 
 def test_whether_a_case_ended_is_known() -> None:

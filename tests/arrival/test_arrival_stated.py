@@ -105,6 +105,8 @@ class TestBlended:
             InvalidPolicyError, match=r"worth must be above 0, got 0\.0; without a statement, use the cases"
         ):
             FOREMAN.updated([30], worth=0)
+        with pytest.raises(InvalidPolicyError, match=r"worth is no number: 'much'; pass one"):
+            FOREMAN.updated([30], worth="much")  # type: ignore[arg-type]
 
     def test_no_case_is_no_update(self) -> None:
         with pytest.raises(InvalidPolicyError, match="values are empty"):

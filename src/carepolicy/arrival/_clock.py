@@ -24,7 +24,7 @@ def whole_grid(grid: float, name: str = "grid") -> int:
     Raises:
         InvalidPolicyError: If the day does not hold it a whole number of times.
     """
-    if not is_number(grid) or not grid >= 1 or 1440 % grid:
+    if not is_number(grid) or not grid >= 1 or grid % 1 or 1440 % grid:
         raise InvalidPolicyError(f"{name} does not divide the day into whole minutes: {grid!r}; use 5, 15, 30 or 60")
     return int(grid)
 

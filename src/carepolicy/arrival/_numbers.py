@@ -67,6 +67,21 @@ def amounts(values: Any, name: str, *, spans: bool = False) -> Floats:
     raise InvalidPolicyError(f"{name} holds {what}, {array.dtype}; pass numbers in one unit, e.g. minutes")
 
 
+def flags(values: Any, name: str) -> NDArray[np.bool_]:
+    """Yes or no for each; a gap or a word is neither, and would count as yes if numpy were asked.
+
+    Raises:
+        InvalidPolicyError: If one does not say.
+    """
+    if isinstance(values, np.ndarray) and values.dtype == bool:
+        return values
+    said = amounts(values, name)
+    if not np.isin(said, (0, 1)).all():
+        row = int(np.argmin(np.isin(said, (0, 1))))
+        raise InvalidPolicyError(f"{name} must say yes or no, row {row} is {said.flat[row]}; True is {name}")
+    return said.astype(bool)
+
+
 def number_of(value: Any, name: str) -> float:
     """One number.
 

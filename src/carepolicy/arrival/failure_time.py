@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import attrs
 import numpy as np
 
+from carepolicy.arrival._numbers import flags
 from carepolicy.arrival.interval import checked_share
 from carepolicy.errors import InvalidPolicyError, MissingExtraError
 
@@ -67,7 +68,8 @@ def accelerated(
 
     Raises:
         MissingExtraError: If lifelines is not installed.
-        InvalidPolicyError: If the family is not known, the confidence is no share, or a duration is not above 0.
+        InvalidPolicyError: If the family is not known, the confidence is no share, a duration is not above 0, or
+            `ended` does not say yes or no.
     """
     if family not in _FITTERS:
         raise InvalidPolicyError(f"family is not known: {family!r}; use one of {', '.join(map(repr, _FITTERS))}")
@@ -81,7 +83,7 @@ def accelerated(
     if not ((taken > 0) & (taken < math.inf)).all():
         row = int(np.argmin((taken > 0) & (taken < math.inf)))
         raise InvalidPolicyError(f"durations must be above 0, row {row} is {taken[row]}; leave the job out")
-    frame = _frame(x).assign(duration=taken, ended=np.asarray(ended, dtype=bool))
+    frame = _frame(x).assign(duration=taken, ended=flags(ended, "ended"))
     fitter = getattr(lifelines, _FITTERS[family])(penalizer=penalizer)
     return Accelerated(fitter.fit(frame, "duration", event_col="ended"), checked_share(confidence))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from carepolicy.arrival._numbers import flags
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ def curve(
         weights: How much each case counts, above 0; 1 by default.
 
     Raises:
-        InvalidPolicyError: If lengths differ, a duration is no finite number, a weight is not above 0, or a case
-            does not enter before its end.
+        InvalidPolicyError: If lengths differ, a duration is no finite number, `ended` does not say yes or no, a weight
+            is not above 0, or a case does not enter before its end.
 
     Source: Kaplan and Meier (1958), with delayed entry as in Klein and Moeschberger, Survival Analysis, chapter 4.
 
@@ -86,7 +87,7 @@ def _from(counts: Floats) -> Floats:
 def _columns(
     ages: Floats, ended: ArrayLike, entry: ArrayLike | None, weights: ArrayLike | None
 ) -> tuple[Flags, Floats, Floats | None]:
-    over = np.asarray(ended, dtype=bool)
+    over = flags(ended, "ended")
     counts = np.ones(ages.size) if weights is None else np.asarray(weights, dtype=np.float64)
     entered = None if entry is None else np.asarray(entry, dtype=np.float64)
     for name, column in (("ended", over), ("weights", counts), ("entry", entered)):

@@ -95,10 +95,13 @@ class Steps:
     """A law that jumps at some values and may stop below 1, where nobody has seen the rest.
 
     Args:
-        values: Where it jumps, ascending.
-        shares: The share of cases over by each of them, never falling.
+        values: Where it jumps, ascending and finite, in any unit.
+        shares: The share of cases over by each of them, from 0 to 1 and never falling.
         observations: How many cases it rests on.
         why: Where it comes from.
+
+    Raises:
+        InvalidPolicyError: If lengths differ, values are not in order, or shares are none or fall.
 
     >>> Steps([3, 5], [0.5, 0.75]).quantile([0.5, 0.6, 0.8]).tolist()
     [3.0, 5.0, inf]
@@ -108,6 +111,21 @@ class Steps:
     shares: Floats = field(converter=fixed, eq=EXACT, hash=False)
     observations: int = field(default=0, kw_only=True)
     why: str = field(default="", kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        values, shares = self.values, self.shares
+        if values.ndim != 1 or values.shape != shares.shape:
+            raise InvalidPolicyError(
+                f"values and shares must be one-dimensional and of one length, got {values.shape} and {shares.shape}"
+            )
+        if not np.isfinite(values).all() or (values[1:] < values[:-1]).any():
+            raise InvalidPolicyError(
+                f"values must be finite and ascending, got {_told(values)}; sort both columns by value"
+            )
+        if not ((shares >= 0) & (shares <= 1)).all() or (shares[1:] < shares[:-1]).any():
+            raise InvalidPolicyError(
+                f"shares must be from 0 to 1 and never fall, got {_told(shares)}; add up what is over"
+            )
 
     def __repr__(self) -> str:
         rest = f"observations={self.observations}, why={self.why!r}"
@@ -121,6 +139,10 @@ class Steps:
     def cdf(self, value: ArrayLike) -> Floats:
         """The share of the cases that is over by a value."""
         return np.append(0.0, self.shares)[np.searchsorted(self.values, value, side="right")]
+
+
+def _told(values: Floats) -> str:
+    return f"{values.tolist()!r:.80}"
 
 
 @attrs.frozen

@@ -21,7 +21,7 @@ from carepolicy.arrival._asked import percent
 from carepolicy.arrival._groups import Key, cells_of, known, names_of
 from carepolicy.arrival._json import read
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share
-from carepolicy.arrival.remaining import Remaining
+from carepolicy.arrival.remaining import Remaining, checked_ages
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
@@ -280,10 +280,7 @@ class OpenCases:
 
 
 def _ages(ages: ArrayLike) -> Floats:
-    taken = np.asarray(ages, dtype=np.float64)
+    taken = checked_ages(ages)
     if taken.ndim != 1:
         raise InvalidPolicyError(f"ages must be one-dimensional, got {taken.ndim} dimensions; pass one for each case")
-    if not (np.isfinite(taken) & (taken >= 0)).all():
-        bad = taken[~(np.isfinite(taken) & (taken >= 0))][0]
-        raise InvalidPolicyError(f"ages must be finite and not negative, got {bad}; pass what each has taken so far")
     return taken

@@ -11,7 +11,7 @@ from attrs import field
 
 from carepolicy._instant import ALWAYS, MINUTE, NEVER, iso, to_micros
 from carepolicy.arrival._clock import day_and_hour
-from carepolicy.arrival._numbers import is_whole, plain
+from carepolicy.arrival._numbers import is_number, is_whole, plain
 from carepolicy.arrival.interval import share
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.window import Window
@@ -175,7 +175,7 @@ class Notice:
 
     kind: str
     sent_us: int = field(alias="sent_at", converter=_sent, kw_only=True)
-    chance: float = field(kw_only=True)
+    chance: float = field(converter=plain, kw_only=True)
     window: Window | None = field(default=None, validator=_ends, kw_only=True)
     reason: str = field(default="", kw_only=True)
     messages: int = field(default=1, validator=_count, kw_only=True)
@@ -183,7 +183,7 @@ class Notice:
     def __attrs_post_init__(self) -> None:
         if self.kind not in (WARNING, ALL_CLEAR):
             raise InvalidPolicyError(f"kind is not known: {self.kind!r}; use {WARNING!r} or {ALL_CLEAR!r}")
-        if not 0 <= self.chance <= 1:
+        if not is_number(self.chance) or not 0 <= self.chance <= 1:
             raise InvalidPolicyError(f"chance must be from 0 to 1, got {self.chance!r}; write 0.5 for 50 %")
 
     @property

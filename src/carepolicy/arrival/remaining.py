@@ -15,7 +15,7 @@ import numpy as np
 from attrs import field
 
 from carepolicy.arrival._json import read
-from carepolicy.arrival._numbers import amounts, is_number
+from carepolicy.arrival._numbers import amounts, flags, is_number
 from carepolicy.arrival.ends import Shape, ends
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.kaplan_meier import at_risk_table
@@ -80,7 +80,7 @@ class Remaining:
             InvalidPolicyError: If lengths differ, a duration is not finite or negative, a case was not watched before
                 its end, or causes come without the wanted one.
         """
-        ages, over = amounts(durations, "durations"), _flags(ended)
+        ages, over = amounts(durations, "durations"), flags(ended, "ended")
         entered = np.zeros(ages.shape) if entry is None else amounts(entry, "entry")
         if ages.ndim != 1:
             raise InvalidPolicyError(f"durations must be one-dimensional, got {ages.ndim} dimensions; pass one a case")
@@ -155,6 +155,9 @@ class Remaining:
                 as stated (without open cases exactly so), and says nothing where few are left.
             since_start: Take the case as new: one that ends at once counts too. Only with an age of 0.
 
+        Raises:
+            InvalidPolicyError: If the age is negative or not finite.
+
         Source: inf of the `t` with S(t) <= (1 - p) S(age), the curve of Kaplan and Meier (1958); with other ends the
             cumulative incidence of Aalen and Johansen (1978) from that age on.
         """
@@ -181,6 +184,9 @@ class Remaining:
             confidence: Between 0 and 1.
             age: What the case has taken so far.
             shape: "by" for a bound from above, else as in `ends`.
+
+        Raises:
+            InvalidPolicyError: If the age is negative or not finite, or the confidence is no share.
         """
         return ends(self.given(age, promised=True), confidence, shape)
 
@@ -191,13 +197,19 @@ class Remaining:
 
         Args:
             ages: What each case has taken so far.
-            share: Between 0 and 1, one for all or one for each.
+            share: From 0 to 1, one for all or one for each.
             promised: As in `given`.
+
+        Raises:
+            InvalidPolicyError: If an age is negative or not finite, or a share is none.
         """
-        curve, now = self._curve(promised), np.asarray(ages, dtype=np.float64)
+        curve, now, wanted = self._curve(promised), checked_ages(ages), np.asarray(share, dtype=np.float64)
+        if not ((wanted >= 0) & (wanted <= 1)).all():
+            bad = wanted[~((wanted >= 0) & (wanted <= 1))][0]
+            raise InvalidPolicyError(f"share must be from 0 to 1, got {bad}; write 0.9 for 90 %")
         first = np.searchsorted(curve.times, now, side="right")
         left, done = np.append(1.0, curve.survival)[first], np.append(0.0, curve.incidence)[first]
-        at = np.searchsorted(curve.incidence, done + (np.asarray(share) - _FUZZ) * left)
+        at = np.searchsorted(curve.incidence, done + (wanted - _FUZZ) * left)
         at = np.where(left > 0, np.maximum(at, first), curve.times.size)
         return np.asarray(np.append(curve.times, math.inf)[at] - now)
 
@@ -228,17 +240,19 @@ class Remaining:
         return read(text, "law of open cases", build)
 
 
-def _flags(ended: Any) -> NDArray[np.bool_]:
-    """Whether each has ended.
+def checked_ages(ages: ArrayLike) -> Floats:
+    """What open cases have taken so far, one or many.
 
     Raises:
-        InvalidPolicyError: If it does not say yes or no.
+        InvalidPolicyError: If one is negative or not finite.
     """
-    flags = amounts(ended, "ended")
-    if not np.isin(flags, (0, 1)).all():
-        row = int(np.argmin(np.isin(flags, (0, 1))))
-        raise InvalidPolicyError(f"ended must say yes or no, row {row} is {flags.flat[row]}; True is ended")
-    return flags.astype(bool)
+    taken = np.asarray(ages, dtype=np.float64)
+    good = np.isfinite(taken) & (taken >= 0)
+    if not good.all():
+        raise InvalidPolicyError(
+            f"ages must be finite and not negative, got {taken[~good][0]}; pass what each has taken so far"
+        )
+    return taken
 
 
 def _state(attribute: attrs.Attribute[Any], value: object) -> bool:

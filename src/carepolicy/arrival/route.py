@@ -78,7 +78,8 @@ class Route:
             the effect on those to come.
 
     Raises:
-        InvalidPolicyError: If there is no stop, a number is no number, or something ended before it began.
+        InvalidPolicyError: If there is no stop, a number is no number, something ended before it began, or more
+            is known than there are stops.
 
     >>> route = Route([Stop(travel=20, service=45, opens=30), Stop(travel=15)])
     >>> route.simulate().window(stop=2).low
@@ -109,6 +110,16 @@ class Route:
             raise InvalidPolicyError("shift_end must be minutes, got nan; leave it out for no end")
         if not self.stops or not all(isinstance(stop, Stop) for stop in self.stops):
             raise InvalidPolicyError(f"stops must be one or more Stop(...), got {self.stops!r}; e.g. [Stop(travel=20)]")
+        done, count = len(self.arrivals), len(self.stops)
+        if done > count or len(self.lefts) > done + 1:
+            raise InvalidPolicyError(
+                f"arrivals and lefts do not go with the stops: {done} and {len(self.lefts)} for {count} stops; "
+                "hand in only what happened"
+            )
+        if len(set(self.numbers)) != count or len(self.numbers) != count:
+            raise InvalidPolicyError(
+                f"numbers must be one a stop and differ, got {self.numbers} for {count} stops; leave them out"
+            )
         before = -math.inf
         for at, arrival in enumerate(self.arrivals):
             left = self.left_at(at)
@@ -118,7 +129,7 @@ class Route:
                         f"{name} is not after what came before: {value:g} and {before:g}; correct it"
                     )
                 before = before if value is None else value
-        last = self.left_at(len(self.arrivals))
+        last = self.left_at(done)
         if last is not None and not before <= last < math.inf:
             raise InvalidPolicyError(f"left is before arrived: {last:g} and {before:g}; correct it")
         if self.now is not None and self.now < max(before, -math.inf if last is None else last):

@@ -10,8 +10,10 @@ import numpy as np
 from attrs import field
 
 from carepolicy.arrival._asked import percent
+from carepolicy.arrival._numbers import plain
 from carepolicy.arrival.ends import Shape, ends, wanted_share
 from carepolicy.arrival.interval import Interval, NoPromise
+from carepolicy.arrival.interval import share as a_share
 from carepolicy.arrival.law import EXACT, Empirical, Law
 from carepolicy.arrival.stop import When, minutes_of
 from carepolicy.errors import InvalidPolicyError, UnknownNameError
@@ -29,11 +31,14 @@ class Reached:
 
     Args:
         days: When it happens, on the days on which it does.
-        share: Of all days.
+        share: Of all days; above 0.
+
+    Raises:
+        InvalidPolicyError: If the share is none.
     """
 
     days: Empirical
-    share: float
+    share: float = field(converter=plain, validator=a_share(of_one=True))
 
     def quantile(self, share: ArrayLike) -> Floats:
         """By when a share of all days has it; infinite for a share that has not."""

@@ -34,6 +34,10 @@ def _high(given: float) -> float:
     return number_of(given, "high")
 
 
+def _worth(given: float) -> float:
+    return number_of(given, "worth")
+
+
 @attrs.frozen
 class Stated:
     """The law of a job or technician without history, from what an experienced person says.
@@ -126,14 +130,14 @@ class Blended:
         worth: How many cases the statement is worth, above 0.
 
     Raises:
-        InvalidPolicyError: If it is worth nothing.
+        InvalidPolicyError: If it is worth nothing, or the worth is no number.
 
     Source: the mean of a Dirichlet process after `n` cases, Ferguson (1973).
     """
 
     stated: Stated
     seen: Empirical
-    worth: float = field(default=20.0, converter=float, kw_only=True)
+    worth: float = field(default=20.0, converter=_worth, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if not 0 < self.worth < math.inf:

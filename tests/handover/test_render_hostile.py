@@ -79,9 +79,9 @@ def _markdown(source: str) -> tuple[list[str], str]:
     return kinds, said
 
 
-def _slack(message: dict[str, Any]) -> list[str]:
-    """The texts of a message, as Slack shows them."""
-    return [unescape(block["text"]["text"]) for block in message["blocks"]]
+def _slack(handover: Handover) -> list[str]:
+    """The texts of all messages, as Slack shows them."""
+    return [unescape(block["text"]["text"]) for message in slack.messages(handover) for block in message["blocks"]]
 
 
 def _same_words(found: str, handover: Handover) -> set[str]:
@@ -117,18 +117,18 @@ def check_text(handover: Handover) -> None:
 
 
 def check_slack(handover: Handover) -> None:
-    message = slack.render(handover)
-    assert len(message["blocks"]) <= 50
-    for block in message["blocks"]:
-        shown = block["text"]
-        assert shown["type"] == "plain_text"
-        assert shown["emoji"] is False
-        assert 0 < len(shown["text"]) <= (150 if block["type"] == "header" else 3000)
-        assert not set("<>") & set(shown["text"])
-        assert re.fullmatch(r"(?:[^&]|&(?:amp|lt|gt);)*", shown["text"], re.DOTALL)
-    assert not set("<>") & set(message["text"])
-    assert message["mrkdwn"] is message["link_names"] is message["unfurl_links"] is False
-    assert not _same_words("\n".join(_slack(message)), handover)
+    for message in (slack.render(handover), *slack.messages(handover)):
+        check_slack_limits(message)
+        for block in message["blocks"]:
+            shown = block["text"]
+            assert shown["type"] == "plain_text"
+            assert shown["emoji"] is False
+            assert shown["text"]
+            assert not set("<>") & set(shown["text"])
+            assert re.fullmatch(r"(?:[^&]|&(?:amp|lt|gt);)*", shown["text"], re.DOTALL)
+        assert not set("<>") & set(message["text"])
+        assert message["mrkdwn"] is message["link_names"] is message["unfurl_links"] is False
+    assert not _same_words("\n".join(_slack(handover)), handover)
 
 
 def check_row(handover: Handover) -> None:
@@ -149,7 +149,7 @@ def _is_formula(cell: str) -> bool:
 
 def check_nothing_hidden(handover: Handover) -> None:
     renderings = [html.render(handover), markdown.render(handover), text.render(handover), row.render(handover)]
-    for rendered in [*renderings, *_slack(slack.render(handover))]:
+    for rendered in [*renderings, *_slack(handover)]:
         rendered.encode()  # no halves of characters
         hidden = {c for c in rendered if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")}
         assert hidden <= {"\n", *_JOINERS}
@@ -184,15 +184,16 @@ class TestLongNotes:
         assert shown in re.sub(r"\s+", " ", text.render(handover))
         assert "characters)" in row.render(handover)
         check_slack_limits(slack.render(handover))
+        assert "(cut: " in json.dumps(slack.render(handover))
 
     def test_a_page_stays_small(self) -> None:
         assert len(html.render(full("x" * 1_000_000, mark=False))) < 200_000
 
 
 def check_slack_limits(message: dict[str, Any]) -> None:
-    assert len(message["blocks"]) <= 50
+    assert len(message["blocks"]) <= slack.BLOCKS
     assert all(len(b["text"]["text"]) <= (150 if b["type"] == "header" else 3000) for b in message["blocks"])
-    assert "(cut: " in json.dumps(message)
+    assert len(json.dumps(message["blocks"], ensure_ascii=False)) <= slack.ALL
 
 
 @given(words=nasty)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import csv
 import io
+import json
 import re
 from typing import Any
 
@@ -34,6 +35,12 @@ SMALL = Handover(
         Said(text="hello?", at_us=AT, by="customer", by_the_day=True),
     ),
 )
+
+
+def _owed(number: int, char: str = "x") -> tuple[Owed, ...]:
+    return tuple(
+        Owed(what=f"{n} {char * 250}", by="shop", to="customer", role="partner", made_us=AT) for n in range(number)
+    )
 
 
 def section(handover: Handover, code: str) -> Section:
@@ -157,28 +164,37 @@ class TestSlack:
         assert f"IN SHORT\n• {long}" in said
 
     def test_a_section_goes_on_in_another_block(self) -> None:
-        owed = tuple(
-            Owed(what=f"{n} " + "x" * 250, by="shop", to="customer", role="partner", made_us=AT) for n in range(60)
-        )
-        message = slack.render(attrs.evolve(SMALL, promises=owed))
+        message = slack.render(attrs.evolve(SMALL, promises=_owed(20)))
         said = "".join(b["text"]["text"] for b in message["blocks"])
-        assert all(f"shop to customer: {n} x" in said for n in range(60))
+        assert all(f"shop to customer: {n} x" in said for n in range(20))
         assert said.count("STILL OWED") > 1
+        assert slack.messages(attrs.evolve(SMALL, promises=_owed(20))) == (message,)
 
-    def test_what_has_no_room_is_counted(self) -> None:
-        owed = tuple(Owed(what="&" * 290, by="s", to="c", role="us", made_us=AT) for _ in range(200))
-        blocks = slack.render(attrs.evolve(SMALL, promises=owed))["blocks"]
-        assert len(blocks) == slack.BLOCKS
-        assert re.fullmatch(
-            r"CUT\n\d+ lines had no room in this message; the page has them all", blocks[-1]["text"]["text"]
+    def test_what_has_no_room_is_counted_by_section(self) -> None:
+        """What is owed comes before the details."""
+        handover = attrs.evolve(SMALL, promises=_owed(200))
+        blocks = slack.render(handover)["blocks"]
+        found = re.fullmatch(
+            r"CUT\n(\d+) lines had no room in this message; the page has them all "
+            r"\(Still owed: (\d+), Not answered yet: 2\)",
+            blocks[-1]["text"]["text"],
         )
+        assert found
         shown = sum(b["text"]["text"].count("\n• ") for b in blocks)
-        whole = (
-            sum(len(s.lines) for s in outline(attrs.evolve(SMALL, promises=owed)).sections)
-            + 1
-            + len(outline(SMALL).about)
-        )
-        assert shown + int(blocks[-1]["text"]["text"].split()[1]) == whole
+        whole = sum(len(s.lines) for s in outline(handover).sections) + 1 + len(outline(SMALL).about)
+        assert shown + int(found[1]) == whole
+        assert int(found[1]) == int(found[2]) + 2
+
+    @pytest.mark.parametrize("what", ["x", "&", "日"])
+    def test_slack_refuses_no_message_for_its_length_and_together_they_lose_nothing(self, what: str) -> None:
+        """All blocks together have a limit of their own, below that of fifty full ones."""
+        handover = attrs.evolve(SMALL, promises=_owed(200, what))
+        every = slack.messages(handover)
+        for message in (slack.render(handover), *every):
+            assert len(message["blocks"]) <= slack.BLOCKS
+            assert len(json.dumps(message["blocks"], ensure_ascii=False)) <= slack.ALL
+        said = "".join(b["text"]["text"] for message in every for b in message["blocks"])
+        assert all(f"shop to customer: {n} " in said for n in range(200))
 
     @pytest.mark.parametrize("char", ["&", "x"])
     def test_a_line_that_is_too_long_is_cut_outside_an_escape(self, char: str) -> None:
@@ -188,7 +204,7 @@ class TestSlack:
             wanted=said,
             people=(Person(part=char * 300, name=char * 300, team=char * 299, reach=char * 299),) * 2,
         )
-        texts = [b["text"]["text"] for b in slack.render(handover)["blocks"]]
+        texts = [b["text"]["text"] for message in slack.messages(handover) for b in message["blocks"]]
         assert all(len(t) <= slack.TEXT for t in texts)
         assert all(re.fullmatch(r"(?:[^&]|&amp;)*", t, re.DOTALL) for t in texts)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike, NDArray
 
-from carepolicy.arrival.ends import Costs, Shape, ends, ends_of_cases, fewest, held_quantile, rank, widest_of_cases
+from carepolicy.arrival.ends import Costs, Shape, ends, ends_of_cases, fewest, rank, widest_of_cases
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.law import Empirical, Law
 from carepolicy.errors import InvalidPolicyError
@@ -149,10 +149,6 @@ class TestTooFew:
 
     def test_the_reason_says_how_many_would_do(self) -> None:
         assert ends(Empirical([30, 45, 50])) == NoPromise("3 cases do not carry 90 %; 9 would", observations=3)
-
-    def test_a_quantile_that_too_few_carry_is_infinite(self) -> None:
-        assert held_quantile([3, 1, 2], 0.75) == 3
-        assert held_quantile([3, 1, 2], 0.76) == math.inf
 
 
 class TestFromOtherLaws:

@@ -114,6 +114,9 @@ class TestOpenCases:
         assert OpenCases.from_json(cases.to_json()) == cases
         assert pickle.loads(pickle.dumps(cases)) == cases
         assert repr(cases) == f"<OpenCases of 4000 cases, {(~ended).sum()} of them open when last seen, 2 groups>"
+        endless = OpenCases.fit(reached, ended, by={"kind": [float("inf")] * reached.size})
+        with pytest.raises(InvalidPolicyError, match="group value has no form in JSON: inf; fit with its text"):
+            endless.to_json()
         with pytest.raises(InvalidPolicyError, match="group value has no form in JSON"):
             OpenCases.fit(reached, ended, by={"kind": [(1,)] * 4000}).to_json()
 

@@ -304,7 +304,7 @@ class TestValue:
     def test_other_text_is_refused(self) -> None:
         """Only its own text is read."""
         for text in ("{}", "[]", "x", '{"format": 9}'):
-            with pytest.raises(InvalidPolicyError, match="text is not a calibrator"):
+            with pytest.raises(InvalidPolicyError, match=r"^text is no calibrator: .*; pass what to_json gave$"):
                 RollingCalibrator.from_json(text)
 
     def test_repr(self) -> None:

@@ -43,10 +43,19 @@ def grouped(by: Any, count: int, name: str = "by") -> list[tuple[Hashable, Whole
     if not columns:
         raise InvalidPolicyError(f"{name} has no columns; pass at least one, or leave it out")
     cells, keys = cells_of(frame, columns, count)
-    ends = np.cumsum(np.bincount(cells, minlength=len(keys)))[:-1]
     labels = [key[0] for key in keys] if len(columns) == 1 else list(keys)
-    positions = dict(zip(labels, np.split(np.argsort(cells, kind="stable"), ends), strict=False))
-    return [(label, positions[label]) for label in _in_order(labels)]
+    rows = dict(zip(labels, positions(cells, len(keys)), strict=True))
+    return [(label, rows[label]) for label in _in_order(labels)]
+
+
+def positions(codes: Whole, count: int) -> list[Whole]:
+    """The rows of each of so many numbers, found by sorting once and not by a look at all rows for each.
+
+    >>> [rows.tolist() for rows in positions(np.array([0, 2, 0]), 3)]
+    [[0, 2], [], [1]]
+    """
+    ends = np.cumsum(np.bincount(codes, minlength=count))[:-1]
+    return np.split(np.argsort(codes, kind="stable"), ends)[:count]
 
 
 def _in_order(labels: list[Any]) -> list[Any]:

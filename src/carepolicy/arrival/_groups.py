@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
+from carepolicy.arrival._json import refuse_unwritable
 from carepolicy.arrival._numbers import plain
 from carepolicy.arrival.ends import Shape, ends_of_cases
 from carepolicy.errors import InvalidPolicyError, InvalidTableError
@@ -147,9 +147,7 @@ class Run:
         Raises:
             InvalidPolicyError: If a group value is no text, number or truth.
         """
-        for value in (value for cell in self.places for value in cell):
-            if not isinstance(value, (str, int, float, bool, type(None))) or value in (math.inf, -math.inf):
-                raise InvalidPolicyError(f"group value has no form in JSON: {value!r}; fit with its text")
+        refuse_unwritable(self.places)
         return [[list(cell), self.stretch(at).tolist()] for cell, at in self.places.items()]
 
     @classmethod

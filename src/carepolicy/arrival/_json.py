@@ -1,9 +1,10 @@
-"""JSON text read back into what wrote it."""
+"""JSON text read back into what wrote it, and what it cannot hold."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
 from carepolicy.errors import CarePolicyError, InvalidPolicyError
@@ -28,3 +29,14 @@ def read(text: str, what: str, build: Callable[[Any], T]) -> T:
         raise
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise InvalidPolicyError(f"text is no {what}: {text!r:.80}; pass what to_json gave") from error
+
+
+def refuse_unwritable(cells: Iterable[tuple[Hashable, ...]]) -> None:
+    """Refuse combinations that JSON cannot hold.
+
+    Raises:
+        InvalidPolicyError: If a group value is no text, number or truth.
+    """
+    for value in (value for cell in cells for value in cell):
+        if not isinstance(value, (str, int, float, bool, type(None))) or value in (math.inf, -math.inf):
+            raise InvalidPolicyError(f"group value has no form in JSON: {value!r}; fit with its text")

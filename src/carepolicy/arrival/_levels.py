@@ -28,7 +28,7 @@ MOST_POINTS = 20_000
 """How many points of a grid one law of a pool may reach over."""
 
 
-class Choice(NamedTuple):
+class Picked(NamedTuple):
     """Which level each law gets, and what no choice goes below."""
 
     level: Whole
@@ -44,7 +44,7 @@ class Levels:
     low: Floats
     high: Floats
 
-    def least_total(self, confidence: float, floor: Floats, cap: Floats) -> Choice | float:
+    def least_total(self, confidence: float, floor: Floats, cap: Floats) -> Picked | float:
         """The choice with the least width in total that holds a mean share; how much can be held if that is less.
 
         Raising the price of a miss moves every law along its convex hull, and the first price at which enough is held
@@ -87,7 +87,7 @@ class Levels:
         bound = float(width[rows, few].sum()) + cheap * (target - held(few))
         found = np.full(some.size, -1)
         found[some] = chosen
-        return Choice(found, bound)
+        return Picked(found, bound)
 
 
 def _just_enough(share: Floats, width: Floats, few: Whole, many: Whole, target: float) -> Whole:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from datetime import datetime
 from hashlib import blake2b
 from struct import Struct
@@ -245,7 +246,8 @@ def _named(case: Any, count: int) -> Keys:
     if bad:
         raise InvalidPolicyError(f"case must be texts or whole numbers, got {bad[0]!r}; leave it out if there is none")
     if len(set(names)) != count:
-        twice = next(name for name in names if names.count(name) > 1)
+        counts = Counter(names)
+        twice = next(name for name in names if counts[name] > 1)
         raise InvalidPolicyError(f"case comes twice in one update: {twice!r}; hand in its latest word only")
     digests = b"".join(_digest(name) for name in names)
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)

@@ -110,7 +110,7 @@ def _load(load: Mapping[str, float] | None, part: str) -> float:
 
 
 @attrs.define
-class Search:
+class KitSearch:
     """The search for the lightest kit that suffices for enough jobs, or the one that suffices for most.
 
     Args:

@@ -15,7 +15,7 @@ import numpy as np
 from attrs import field
 
 from carepolicy.arrival._asked import law_of
-from carepolicy.arrival._numbers import amounts, is_number, plain
+from carepolicy.arrival._numbers import is_number, plain
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share
 from carepolicy.arrival.law import Empirical
 from carepolicy.errors import InvalidPolicyError
@@ -198,17 +198,6 @@ def rank(seen: int, share: float) -> int:
 def _lower(seen: int, share: float) -> int:
     """Which of the cases one more stays above but for that share; 0 if none."""
     return math.floor((seen + 1) * share + _FUZZ)
-
-
-def held_quantile(values: ArrayLike, share: float) -> float:
-    """The value that one more case stays within with that share; infinite where too few were seen to say.
-
-    >>> held_quantile(range(1, 20), 0.95), held_quantile(range(1, 19), 0.95)
-    (19.0, inf)
-    """
-    cases = amounts(values, "values").ravel()
-    wanted = rank(cases.size, checked_share(share, "share"))
-    return math.inf if wanted > cases.size else float(np.partition(cases, wanted - 1)[wanted - 1])
 
 
 def ends_of_cases(cases: Floats, wanted: float, shape: Shape) -> tuple[float, float]:

@@ -10,7 +10,7 @@ import attrs
 from attrs import field
 
 from carepolicy.arrival._asked import percent
-from carepolicy.arrival._needs import Needs, Search, like, needs_of
+from carepolicy.arrival._needs import KitSearch, Needs, like, needs_of
 from carepolicy.arrival._numbers import is_number
 from carepolicy.arrival.interval import NoPromise, checked_share
 from carepolicy.errors import InvalidPolicyError
@@ -141,7 +141,7 @@ def _searched(
 ) -> tuple[Needs, int, bool]:
     """The needs of jobs, the best kit for them, and whether all others were ruled out."""
     needs = Needs.of(jobs, load)
-    search = Search(needs, _wanted(share, len(jobs)), limit, most)
+    search = KitSearch(needs, _wanted(share, len(jobs)), limit, most)
     return needs, *search.exact(search.greedy())
 
 

@@ -18,8 +18,10 @@ import numpy as np
 from attrs import field
 
 from carepolicy.arrival._asked import percent
-from carepolicy.arrival._groups import Key, cells_of, known, names_of
-from carepolicy.arrival._json import read
+from carepolicy.arrival._columns import positions
+from carepolicy.arrival._groups import Key, cells_of, names_of
+from carepolicy.arrival._json import read, refuse_unwritable
+from carepolicy.arrival._numbers import is_number, is_whole
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share
 from carepolicy.arrival.remaining import Remaining, checked_ages
 from carepolicy.errors import InvalidPolicyError
@@ -151,9 +153,9 @@ class OpenCases:
             InvalidPolicyError: As `Remaining.fit` does, or if `at_least` or `ahead` is not above 0.
             InvalidTableError: If a column is missing.
         """
-        if isinstance(at_least, bool) or not isinstance(at_least, int) or at_least < 1:
+        if not is_whole(at_least, 1):
             raise InvalidPolicyError(f"at_least must be a whole number from 1, got {at_least!r}")
-        if isinstance(ahead, bool) or not isinstance(ahead, (int, float)) or not 0 < ahead < math.inf:
+        if not is_number(ahead) or not 0 < ahead < math.inf:
             raise InvalidPolicyError(f"ahead must be a number above 0, got {ahead!r}; use 2.5")
         everybody = Remaining.fit(durations, ended, entry)
         if not everybody.observations:
@@ -165,10 +167,8 @@ class OpenCases:
         groups: dict[Group, Slow] = {((), ()): Slow(everybody)}
         for level in levels:
             codes, keys = cells_of(by, level, ages.size)
-            enough = np.bincount(codes[over], minlength=len(keys)) >= at_least
-            for cell, key in enumerate(keys):
-                if enough[cell] and None not in key:
-                    rows = codes == cell
+            for key, rows in zip(keys, positions(codes, len(keys)), strict=True):
+                if over[rows].sum() >= at_least and None not in key:
                     groups[level, key] = Slow(Remaining.fit(ages[rows], over[rows], entered[rows]))
         used = tuple(dict.fromkeys(name for level in levels for name in level))
         return cls(used, (*levels, ()), float(ahead), float(ages.max()), groups)
@@ -195,6 +195,12 @@ class OpenCases:
         """The age by which half of the cases like each are done: by then there is news of it, or a reason to look.
 
         Infinite where not even that is known.
+
+        Args:
+            ages, by: As for `done_by`.
+
+        Raises:
+            InvalidPolicyError, InvalidTableError: As `done_by` does.
         """
         return self.done_by(ages, by, 0.5)
 
@@ -237,12 +243,14 @@ class OpenCases:
         if by is None or not self.columns:
             return [(((), ()), slice(None))]
         codes, keys = cells_of(by, self.columns, count)
-        answers: dict[Group, list[int]] = {}
+        numbers: dict[Group, int] = {}
+        number_of_cell = np.empty(len(keys), dtype=np.int64)
         for cell, key in enumerate(keys):
-            of = dict(zip(self.columns, map(known, key), strict=True))
+            of = dict(zip(self.columns, key, strict=True))
             tried = ((level, tuple(of[name] for name in level)) for level in self.levels)
-            answers.setdefault(next(group for group in tried if group in self.groups), []).append(cell)
-        return [(group, np.isin(codes, cells)) for group, cells in answers.items()]
+            group = next(group for group in tried if group in self.groups)
+            number_of_cell[cell] = numbers.setdefault(group, len(numbers))
+        return list(zip(numbers, positions(number_of_cell[codes], len(numbers)), strict=True))
 
     def __repr__(self) -> str:
         every = self.groups[(), ()].law
@@ -254,9 +262,7 @@ class OpenCases:
         Raises:
             InvalidPolicyError: If a group value is no text, number or truth.
         """
-        for value in (value for _, key in self.groups for value in key):
-            if not isinstance(value, (str, int, float, bool)):
-                raise InvalidPolicyError(f"group value has no form in JSON: {value!r}; fit with its text")
+        refuse_unwritable(key for _, key in self.groups)
         groups = [[level, key, json.loads(slow.law.to_json())] for (level, key), slow in self.groups.items()]
         plain = {"columns": self.columns, "levels": self.levels, "ahead": self.ahead, "longest": self.longest}
         return json.dumps({**plain, "groups": groups}, allow_nan=False)

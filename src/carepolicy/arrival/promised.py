@@ -11,6 +11,7 @@ import attrs
 from attrs import field
 
 from carepolicy._instant import iso, iso_or_none, zone_of
+from carepolicy.arrival._json import read
 from carepolicy.arrival.quote import ABOUT, ARRIVAL, QUOTE, WARNING, Notice, Quote, instant
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.window import Window
@@ -152,12 +153,12 @@ class ArrivalPromise:
         Raises:
             InvalidPolicyError: If it is none.
         """
-        try:
-            data = json.loads(text)
+
+        def build(data: dict[str, Any]) -> ArrivalPromise:
             said = tuple(_said(dict(entry)) for entry in data["said"])
             return cls(data["id"], said, data["about"], data["zone"])
-        except (KeyError, TypeError, json.JSONDecodeError) as error:
-            raise InvalidPolicyError(f"text is no promise: {text!r:.80}; pass what to_json gave") from error
+
+        return read(text, "promise", build)
 
 
 def _data(said: Quote | Notice) -> dict[str, Any]:

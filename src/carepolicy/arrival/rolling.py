@@ -13,6 +13,7 @@ from attrs import field
 from carepolicy.arrival._asked import percent
 from carepolicy.arrival._corrections import BLOCK, FEWEST_FOR_SHAPE, Cases, Shape, Sizes, moved, shape_of, sizes_of
 from carepolicy.arrival._held import NOTHING, Held
+from carepolicy.arrival._json import read
 from carepolicy.arrival._live import instant, row_of, rows_of, windows_of
 from carepolicy.arrival._numbers import is_whole, plain
 from carepolicy.arrival._shelf import COLUMNS, Columns
@@ -269,17 +270,17 @@ class RollingCalibrator:
         Raises:
             InvalidPolicyError: If the text is not from it.
         """
-        try:
-            data = json.loads(text)
+
+        def build(data: dict[str, Any]) -> RollingCalibrator:
             if data.pop("format") != FORMAT:
-                raise ValueError(text[:60])
+                raise ValueError("another format")
             shape, held = data.pop("shape"), data.pop("held")
             columns = {name: _floats(held[name]) for name in COLUMNS}
             kept = Held.of(Columns(key=held["key"], **columns), held["told"])
             fitted = None if shape is None else Shape(**{name: _floats(value) for name, value in shape.items()})
             return cls(held=kept, shape=fitted, **data)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InvalidPolicyError(f"text is not a calibrator: {text[:40]!r}; pass what to_json wrote") from error
+
+        return read(text, "calibrator", build)
 
     def __repr__(self) -> str:
         told = [f"confidence={self.confidence}, last={self.last}"]

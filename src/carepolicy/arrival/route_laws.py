@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 from attrs import field
 
-from carepolicy.arrival._columns import numbers
+from carepolicy.arrival._columns import numbers, positions
 from carepolicy.arrival._json import read
 from carepolicy.arrival._normal import score_of
 from carepolicy.arrival.law import EXACT, Empirical, fixed
@@ -246,12 +246,11 @@ def _checked(
 
 def _usual(names: Names, off: Floats) -> dict[str, float]:
     """By how much each name is off from all in the middle, and how far that is believed; nothing is said of no name."""
-    known, at, counts = np.unique(names, return_inverse=True, return_counts=True)
-    cases = np.split(off[np.argsort(at, kind="stable")], np.cumsum(counts)[:-1])
+    known, at = np.unique(names, return_inverse=True)
     middle = np.median(off)
     return {
-        str(name): float((np.median(each) - middle) * each.size / (each.size + WORTH))
-        for name, each in zip(known, cases, strict=True)
+        str(name): float((np.median(off[rows]) - middle) * rows.size / (rows.size + WORTH))
+        for name, rows in zip(known, positions(at, known.size), strict=True)
         if name
     }
 

@@ -23,7 +23,7 @@ class TestStated:
 
     def test_is_a_law(self) -> None:
         assert isinstance(FOREMAN, Law)
-        assert isinstance(FOREMAN.updated([30]), Law)
+        assert isinstance(FOREMAN.update([30]), Law)
 
     def test_goes_through_the_three_numbers(self) -> None:
         law = Stated(20, 45, 120, confidence=0.8)
@@ -71,7 +71,7 @@ class TestStated:
             Stated(1, 2, 3, confidence=90)
 
     def test_rebuilt_from_its_words(self) -> None:
-        for value in (FOREMAN, FOREMAN.updated([30, 40], worth=5)):
+        for value in (FOREMAN, FOREMAN.update([30, 40], worth=5)):
             assert eval(repr(value), {"Stated": Stated, "Blended": Blended, "Empirical": Empirical}) == value
             assert pickle.loads(pickle.dumps(value)) == value
 
@@ -80,23 +80,23 @@ class TestBlended:
     """What was stated weighs less with every case."""
 
     def test_the_statement_counts_as_so_many_cases(self) -> None:
-        law = FOREMAN.updated([10.0] * 30, worth=10)
+        law = FOREMAN.update([10.0] * 30, worth=10)
         assert math.isclose(law.cdf(10), 0.75 + 0.25 * FOREMAN.cdf(10))
         assert (law.observations, law.why) == (30, "the foreman says so, worth 10 cases, and 30 cases seen")
 
     def test_many_cases_decide_alone(self) -> None:
         cases = np.random.default_rng(3).lognormal(5, 0.3, 20_000)
-        law, seen = FOREMAN.updated(cases), Empirical(cases)
+        law, seen = FOREMAN.update(cases), Empirical(cases)
         assert np.allclose(law.quantile([0.1, 0.5, 0.9]), seen.quantile([0.1, 0.5, 0.9]), rtol=0.01)
 
     def test_step_by_step_is_the_same_as_at_once(self) -> None:
-        assert FOREMAN.updated([30, 90]).updated([40]) == FOREMAN.updated([40, 90, 30])
+        assert FOREMAN.update([30, 90]).update([40]) == FOREMAN.update([40, 90, 30])
 
     def test_the_whole_is_without_bound(self) -> None:
-        assert FOREMAN.updated([30]).quantile([0.5, 1]).tolist()[1] == math.inf
+        assert FOREMAN.update([30]).quantile([0.5, 1]).tolist()[1] == math.inf
 
     def test_a_window_of_it_rests_on_the_cases_too(self) -> None:
-        found = ends(FOREMAN.updated([50.0] * 200, worth=1), 0.9)
+        found = ends(FOREMAN.update([50.0] * 200, worth=1), 0.9)
         assert isinstance(found, Interval)
         assert (found.low, found.high, found.observations) == (50, 50, 200)
 
@@ -104,13 +104,13 @@ class TestBlended:
         with pytest.raises(
             InvalidPolicyError, match=r"worth must be above 0, got 0\.0; without a statement, use the cases"
         ):
-            FOREMAN.updated([30], worth=0)
+            FOREMAN.update([30], worth=0)
         with pytest.raises(InvalidPolicyError, match=r"worth is no number: 'much'; pass one"):
-            FOREMAN.updated([30], worth="much")  # type: ignore[arg-type]
+            FOREMAN.update([30], worth="much")  # type: ignore[arg-type]
 
     def test_no_case_is_no_update(self) -> None:
         with pytest.raises(InvalidPolicyError, match="values are empty"):
-            FOREMAN.updated([])
+            FOREMAN.update([])
 
 
 @pytest.mark.parametrize("given", ["fast", None])

@@ -14,7 +14,7 @@ from carepolicy.arrival.stated import Blended, Stated
 
 statements = st.lists(st.floats(1, 1000), min_size=3, max_size=3).map(lambda three: Stated(*sorted(three)))
 laws = statements | st.builds(
-    lambda stated, cases, worth: stated.updated(cases, worth=worth),
+    lambda stated, cases, worth: stated.update(cases, worth=worth),
     statements,
     st.lists(st.floats(0, 1000), min_size=1, max_size=20),
     st.floats(0.5, 50),
@@ -30,7 +30,7 @@ def test_quantiles_never_fall(law: Stated | Blended, one: float, two: float) -> 
 
 
 @given(laws, shares)
-@example(Stated(1, 1, 1).updated([2.0], worth=0.5), 0.5)  # all that was stated is over, and not half of the cases
+@example(Stated(1, 1, 1).update([2.0], worth=0.5), 0.5)  # all that was stated is over, and not half of the cases
 def test_a_quantile_is_the_first_value_by_which_the_share_is_over(law: Stated | Blended, share: float) -> None:
     """The share is over by its quantile, and not a little before."""
     value = float(law.quantile(share))
@@ -58,6 +58,6 @@ def test_windows_nest_in_confidence(law: Stated | Blended, one: float, two: floa
 @given(statements, st.lists(st.floats(0, 1000), min_size=1, max_size=20), shares)
 def test_a_blend_lies_between_the_statement_and_the_cases(stated: Stated, cases: list[float], share: float) -> None:
     """No quantile lies outside what was said and what was seen."""
-    blended = stated.updated(cases)
+    blended = stated.update(cases)
     ends_of = [float(stated.quantile(share)), float(blended.seen.quantile(share))]
     assert min(ends_of) <= blended.quantile(share) <= np.nextafter(max(ends_of), math.inf)

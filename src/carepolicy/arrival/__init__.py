@@ -14,7 +14,7 @@ from carepolicy.arrival.kept import PromiseScore, QuoteScore, score_promise, sco
 from carepolicy.arrival.kit import Kit, NoKit, kit_for
 from carepolicy.arrival.ladder import Ladder, PricedWindow, price_ladder
 from carepolicy.arrival.law import Empirical, Law, Steps
-from carepolicy.arrival.models import QuantileModel, SampleModel, boosted, conformalised
+from carepolicy.arrival.models import QuantileModel, Sampled, SampleModel, boosted, conformalised
 from carepolicy.arrival.open_cases import OpenCases
 from carepolicy.arrival.options import Choice, LateOption, Losses, Weighed, weigh_options
 from carepolicy.arrival.outlook import NoDate, Outlook
@@ -46,7 +46,7 @@ __all__ = [
     "Notice", "Offered", "OpenCases", "Outlook", "Pool", "PoolGroup", "PricedWindow", "PromiseScore",
     "QuantileModel", "Quote", "QuoteScore", "Reached", "Reliability", "ReliabilityRow", "Remaining",
     "RequoteOnce", "RequoteWhenMissed", "RollingCalibrator", "Route", "RouteEffect", "RouteLaws", "SampleModel",
-    "Score", "Simulated", "Slot", "Stage", "Stated", "Steps", "Stop", "Telling", "Updates", "WarnRule",
+    "Sampled", "Score", "Simulated", "Slot", "Stage", "Stated", "Steps", "Stop", "Telling", "Updates", "WarnRule",
     "Weighed", "WordVerdict", "Worth", "accelerated", "ask_before", "ask_stated", "bookable_slots", "boosted",
     "choose_window", "conformalised", "curve", "ends", "kit_for", "lateness", "plot_coverage",
     "plot_reliability", "plot_windows", "pool_windows", "price_ladder", "reliability", "score", "score_promise",

@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 
 from carepolicy.arrival._asked import before, law_of, of_one_more, reach
+from carepolicy.arrival._numbers import CLOSE
 from carepolicy.arrival.law import Empirical, Law
 from carepolicy.errors import InvalidPolicyError
 
@@ -23,7 +24,6 @@ STEPS = 256
 """How many shares are told apart between the floor and all."""
 PLACES = 1000
 """Into how many equal shares a law is cut that is no list of cases."""
-CLOSE = 1e-9
 MOST_POINTS = 20_000
 """How many points of a grid one law of a pool may reach over."""
 

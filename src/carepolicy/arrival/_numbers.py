@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
+CLOSE = 1e-9
+"""How much of a share is rounding: nine of ten cases are 90 %."""
+
+
 def is_number(value: object) -> bool:
     """Whether it is one real number, numpy's among them; truth is none, NaN and infinity are."""
     return isinstance(value, Real) and not isinstance(value, bool)

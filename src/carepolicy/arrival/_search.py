@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import attrs
 import numpy as np
 
+from carepolicy.arrival._numbers import CLOSE
 from carepolicy.arrival.ends import Costs, rank
 
 if TYPE_CHECKING:
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     Whole = NDArray[np.int64]
 
     from carepolicy.arrival.ends import Shape
-
-CLOSE = 1e-9
-"""How much of a share is rounding: nine of ten cases are 90 %."""
 
 
 class Points(NamedTuple):

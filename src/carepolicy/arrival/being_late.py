@@ -25,7 +25,7 @@ from carepolicy.severity import from_zero
 from carepolicy.span import ELAPSED, Span, elapsed
 
 
-def exact(instance: object, attribute: attrs.Attribute[Any], value: Span) -> None:
+def elapsed_time(instance: object, attribute: attrs.Attribute[Any], value: Span) -> None:
     """Validate a field: elapsed time, none or more.
 
     Raises:
@@ -54,7 +54,7 @@ class WarnRule:
 
     warn_from: float = field(default=0.5, converter=plain)
     clear_below: float = field(default=0.15, converter=plain)
-    grace: Span = field(factory=lambda: elapsed(minutes=0), validator=exact)
+    grace: Span = field(factory=lambda: elapsed(minutes=0), validator=elapsed_time)
     base_rate: float = field(default=0.0, converter=plain, validator=from_zero)
 
     def __attrs_post_init__(self) -> None:

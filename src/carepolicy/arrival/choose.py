@@ -12,7 +12,7 @@ from attrs import field
 from carepolicy._instant import ALWAYS, DAY, MINUTE, NEVER, maybe_moment, to_micros, to_moment, zone_of
 from carepolicy.arrival._asked import before, law_of, percent, reach, rests_on, seen_by
 from carepolicy.arrival._clock import clock_points, day_and_hour, whole_grid, zone_name
-from carepolicy.arrival._numbers import is_number
+from carepolicy.arrival._numbers import CLOSE, is_number
 from carepolicy.arrival._search import Points, Search
 from carepolicy.arrival.ends import fewest, too_few, wanted_share
 from carepolicy.arrival.interval import Interval, NoPromise, in_micros
@@ -215,7 +215,7 @@ def choose_window(
 
 
 def _in_units(law: Law, wanted: float, shape: Shape, grid: float, at_least: float | None) -> Interval | NoPromise:
-    least = 1 if at_least is None else math.ceil(_positive(at_least, "at_least") / grid - 1e-9)
+    least = 1 if at_least is None else math.ceil(_positive(at_least, "at_least") / grid - CLOSE)
     reached = _reached(law, wanted, grid)
     if reached is None:
         return _unknown(law)

@@ -15,7 +15,7 @@ import numpy as np
 from attrs import field
 
 from carepolicy.arrival._asked import law_of
-from carepolicy.arrival._numbers import is_number, plain
+from carepolicy.arrival._numbers import CLOSE, is_number, plain
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share
 from carepolicy.arrival.law import Empirical
 from carepolicy.errors import InvalidPolicyError
@@ -29,7 +29,6 @@ ANCHOR = 0.9
 """The share at which a narrowest window is the shortest there is; windows of other shares nest with it."""
 PLACES = 400
 """How many places of a window are tried along a law that is no list of cases."""
-_FUZZ = 1e-9
 
 
 def _positive(instance: object, attribute: attrs.Attribute[float], value: float) -> None:
@@ -162,15 +161,15 @@ def fewest(confidence: float, shape: Shape = "narrowest") -> int:
     (9, 19, 19)
     """
     if shape == "narrowest":
-        return max(2, math.ceil(1 / (1 - _level(confidence)) - 1 - _FUZZ))
-    return max(math.ceil(1 / tail - 1 - _FUZZ) for tail in _left_out(confidence, shape) if tail)
+        return max(2, math.ceil(1 / (1 - _level(confidence)) - 1 - CLOSE))
+    return max(math.ceil(1 / tail - 1 - CLOSE) for tail in _left_out(confidence, shape) if tail)
 
 
 def widest_of_cases(cases: Floats, shape: Shape) -> tuple[float, float]:
     """Both ends at the largest share that so many cases carry, which lie around those of any smaller share."""
     most = cases.size / (cases.size + 1)
     if shape == "narrowest":
-        size = 10.0 ** math.floor(math.log10(1 - most) + _FUZZ)
+        size = 10.0 ** math.floor(math.log10(1 - most) + CLOSE)
         most = math.floor(most / size + 1e-6) * size
     elif shape == "equal":
         most = 2 * most - 1
@@ -192,12 +191,12 @@ def rank(seen: int, share: float) -> int:
     >>> rank(19, 0.95), rank(18, 0.95)
     (19, 19)
     """
-    return max(1, math.ceil((seen + 1) * share - _FUZZ))
+    return max(1, math.ceil((seen + 1) * share - CLOSE))
 
 
 def _lower(seen: int, share: float) -> int:
     """Which of the cases one more stays above but for that share; 0 if none."""
-    return math.floor((seen + 1) * share + _FUZZ)
+    return math.floor((seen + 1) * share + CLOSE)
 
 
 def ends_of_cases(cases: Floats, wanted: float, shape: Shape) -> tuple[float, float]:
@@ -262,7 +261,7 @@ def _ends_of_law(law: Law, wanted: float, shape: Shape) -> tuple[float, float]:
 def _level(wanted: float) -> float:
     """The step that a narrowest window is made for: whole per cents, tenths of them from 99, and finer above."""
     size = 0.01
-    while wanted > 1 - size + _FUZZ * size:
+    while wanted > 1 - size + CLOSE * size:
         size /= 10
     return min(1 - size, math.ceil(wanted / size - 1e-6) * size)
 
@@ -271,7 +270,7 @@ def _steps(start: float, wanted: float) -> list[float]:
     """All steps from one to the other, both among them, in this order."""
     level, last = start, _level(wanted)
     steps = [start]
-    while abs(level - last) > _FUZZ:
+    while abs(level - last) > CLOSE:
         level = _level(level + 1e-4 * (1 - level)) if last > level else round(level - 0.01, 2)
         steps.append(level)
     return steps

@@ -11,7 +11,7 @@ from attrs import field
 
 from carepolicy.arrival._asked import percent
 from carepolicy.arrival._needs import KitSearch, Needs, like, needs_of
-from carepolicy.arrival._numbers import is_number
+from carepolicy.arrival._numbers import CLOSE, is_number
 from carepolicy.arrival.interval import NoPromise, checked_share
 from carepolicy.errors import InvalidPolicyError
 
@@ -125,7 +125,7 @@ def kit_for(
         why = f"from {len(needed)} jobs {alike}"
     most_load = math.inf if limit is None else limit * (1 + 1e-12)
     kit = _found(needed, load, share, most_load, most, why)
-    if kit.chance >= share - 1e-9:
+    if kit.chance >= share - CLOSE:
         return kit
     full = _found(needed, load, share, math.inf, most, why)
     reason = (
@@ -146,7 +146,7 @@ def _searched(
 
 
 def _wanted(share: float, jobs: int) -> int:
-    return math.ceil(share * jobs - 1e-9)
+    return math.ceil(share * jobs - CLOSE)
 
 
 def _expected(

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 from attrs import field
 
-from carepolicy.arrival._numbers import amounts
+from carepolicy.arrival._numbers import CLOSE, amounts
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ class Law(Protocol):
 
 EXACT = attrs.cmp_using(eq=np.array_equal)
 """How arrays of a value compare: by content."""
-_FUZZ = 1e-9
 
 
 def fixed(values: ArrayLike) -> Floats:
@@ -76,7 +75,7 @@ class Empirical:
 
     def quantile(self, share: ArrayLike) -> Floats:
         """The smallest value seen by which at least a share of the cases was over."""
-        wanted = np.ceil(np.asarray(share, dtype=np.float64) * self.values.size - 1e-9).astype(np.int64) - 1
+        wanted = np.ceil(np.asarray(share, dtype=np.float64) * self.values.size - CLOSE).astype(np.int64) - 1
         return self.values[np.clip(wanted, 0, self.values.size - 1)]
 
     def cdf(self, value: ArrayLike) -> Floats:
@@ -133,7 +132,7 @@ class Steps:
 
     def quantile(self, share: ArrayLike) -> Floats:
         """The first value by which a share of the cases is over; infinite where the law stops below it."""
-        at = np.searchsorted(self.shares, np.asarray(share, dtype=np.float64) - _FUZZ)
+        at = np.searchsorted(self.shares, np.asarray(share, dtype=np.float64) - CLOSE)
         return np.append(self.values, math.inf)[at]
 
     def cdf(self, value: ArrayLike) -> Floats:

@@ -21,7 +21,7 @@ from carepolicy.arrival._asked import percent
 from carepolicy.arrival._columns import positions
 from carepolicy.arrival._groups import Key, cells_of, names_of
 from carepolicy.arrival._json import read, refuse_unwritable
-from carepolicy.arrival._numbers import is_number, is_whole
+from carepolicy.arrival._numbers import CLOSE, is_number, is_whole
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share
 from carepolicy.arrival.remaining import Remaining, checked_ages
 from carepolicy.errors import InvalidPolicyError
@@ -37,7 +37,6 @@ SURE = 1.6449
 """How many standard errors the slope of the tail is lowered: 95 % of such limits lie below the truth."""
 FEWEST_IN_TAIL = 20
 """How many ends a tail needs."""
-_FUZZ = 1e-9
 Group = tuple[tuple[str, ...], Key]
 
 
@@ -189,7 +188,7 @@ class OpenCases:
         answer = np.empty(taken.size)
         for group, rows in self._asked(taken.size, by):
             answer[rows] = self.groups[group].done_by(taken[rows], wanted)
-        return np.where(answer - taken <= self.ahead * self.longest * (1 + _FUZZ), answer, math.inf)
+        return np.where(answer - taken <= self.ahead * self.longest * (1 + CLOSE), answer, math.inf)
 
     def next_update(self, ages: ArrayLike, by: Any = None) -> Floats:
         """The age by which half of the cases like each are done: by then there is news of it, or a reason to look.

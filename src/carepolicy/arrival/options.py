@@ -15,7 +15,7 @@ from carepolicy._instant import ALWAYS, MINUTE, NEVER, in_words, iso, maybe_mome
 from carepolicy.arrival._asked import percent
 from carepolicy.arrival._numbers import plain
 from carepolicy.arrival.arriving import Arriving
-from carepolicy.arrival.being_late import exact
+from carepolicy.arrival.being_late import elapsed_time
 from carepolicy.arrival.interval import share
 from carepolicy.arrival.quote import Quote, instant
 from carepolicy.calendar import Calendar
@@ -71,8 +71,8 @@ class LateOption:
     arriving: Arriving | None = field(default=None, kw_only=True)
     cost: float = field(default=0.0, converter=plain, validator=from_zero, kw_only=True)
     starts_us: int = field(alias="starts", default=None, converter=_starts, kw_only=True)
-    notice: Span = field(factory=lambda: elapsed(minutes=0), validator=exact, kw_only=True)
-    work: Span = field(factory=lambda: elapsed(minutes=0), validator=exact, kw_only=True)
+    notice: Span = field(factory=lambda: elapsed(minutes=0), validator=elapsed_time, kw_only=True)
+    work: Span = field(factory=lambda: elapsed(minutes=0), validator=elapsed_time, kw_only=True)
     until_us: int = field(alias="until", default=None, converter=_until, kw_only=True)
     hours: Calendar | None = field(default=None, kw_only=True)
     serves: frozenset[str] | None = field(default=None, converter=_names, kw_only=True)

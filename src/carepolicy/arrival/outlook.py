@@ -12,6 +12,7 @@ from attrs import field
 from carepolicy._instant import ALWAYS, NEVER, in_words, iso, to_moment
 from carepolicy.arrival._ahead import end_of_day
 from carepolicy.arrival._asked import percent
+from carepolicy.arrival._numbers import CLOSE
 from carepolicy.arrival.interval import NoPromise, checked_share
 from carepolicy.arrival.quote import instant
 from carepolicy.errors import UnknownNameError
@@ -84,11 +85,11 @@ class Outlook:
         """
         aside = (1 - checked_share(confidence)) / 2
         done = np.sort(self.done)
-        return self._between(int(done[max(math.floor(aside * (done.size + 1) + 1e-9), 1) - 1]), 1 - aside)
+        return self._between(int(done[max(math.floor(aside * (done.size + 1) + CLOSE), 1) - 1]), 1 - aside)
 
     def _between(self, opens: int, share: float) -> Window | NoDate:
         done = np.sort(self.done)
-        wanted = math.ceil(share * (done.size + 1) - 1e-9)
+        wanted = math.ceil(share * (done.size + 1) - CLOSE)
         if wanted > done.size:
             return self._none(f"{done.size} draws do not carry {percent(share)}; use more")
         last = int(done[wanted - 1])

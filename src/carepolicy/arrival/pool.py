@@ -12,7 +12,7 @@ from attrs import field
 from carepolicy.arrival._asked import percent
 from carepolicy.arrival._columns import each, grouped
 from carepolicy.arrival._levels import levels_of
-from carepolicy.arrival._numbers import amounts, is_number, is_whole
+from carepolicy.arrival._numbers import CLOSE, amounts, is_number, is_whole
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share
 from carepolicy.arrival.law import fixed
 from carepolicy.arrival.scorecard import figure
@@ -191,6 +191,6 @@ def _group(name: Hashable, pool: Pool, at: NDArray[np.int64]) -> PoolGroup:
         share=float(share.mean()) if some else float("nan"),
         width=float(width.mean()) if some else float("nan"),
         worst=float(share.min()) if some else float("nan"),
-        below=int((share < pool.confidence - 1e-9).sum()),
+        below=int((share < pool.confidence - CLOSE).sum()),
         left_out=int(out.sum()),
     )

@@ -15,7 +15,7 @@ import numpy as np
 from attrs import field
 
 from carepolicy.arrival._json import read
-from carepolicy.arrival._numbers import amounts, flags, is_number
+from carepolicy.arrival._numbers import CLOSE, amounts, flags, is_number
 from carepolicy.arrival.ends import Shape, ends
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.kaplan_meier import at_risk_table
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 OPEN, WANTED, OTHER = 0, 1, 2
 """How a case was last seen: still open, ended as wanted, ended otherwise."""
-_FUZZ = 1e-9
 
 
 @attrs.frozen(repr=False)
@@ -209,7 +208,7 @@ class Remaining:
             raise InvalidPolicyError(f"share must be from 0 to 1, got {bad}; write 0.9 for 90 %")
         first = np.searchsorted(curve.times, now, side="right")
         left, done = np.append(1.0, curve.survival)[first], np.append(0.0, curve.incidence)[first]
-        at = np.searchsorted(curve.incidence, done + (wanted - _FUZZ) * left)
+        at = np.searchsorted(curve.incidence, done + (wanted - CLOSE) * left)
         at = np.where(left > 0, np.maximum(at, first), curve.times.size)
         return np.asarray(np.append(curve.times, math.inf)[at] - now)
 

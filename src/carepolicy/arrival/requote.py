@@ -12,7 +12,7 @@ from carepolicy.arrival._asked import percent
 from carepolicy.arrival._clock import whole_grid
 from carepolicy.arrival._numbers import plain
 from carepolicy.arrival.arriving import Arriving
-from carepolicy.arrival.being_late import exact, first_of
+from carepolicy.arrival.being_late import elapsed_time, first_of
 from carepolicy.arrival.interval import NoPromise, share
 from carepolicy.arrival.promised import ArrivalPromise
 from carepolicy.arrival.quote import Notice, Quote
@@ -68,9 +68,9 @@ class RequoteOnce:
         stop did, for 31 % of the messages.
     """
 
-    within: Span = field(factory=lambda: elapsed(minutes=240), validator=exact)
+    within: Span = field(factory=lambda: elapsed(minutes=240), validator=elapsed_time)
     confidence: float = field(default=0.9, converter=plain, validator=share())
-    significant: Span = field(factory=lambda: elapsed(minutes=10), validator=exact)
+    significant: Span = field(factory=lambda: elapsed(minutes=10), validator=elapsed_time)
     grid: int = field(default=0, validator=on_grid)
 
     def wishes(self, promise: ArrivalPromise, arriving: Arriving, start: int) -> list[Wish]:
@@ -105,7 +105,7 @@ class RequoteWhenMissed:
     outside_from: float = field(default=0.35, converter=plain, validator=share())
     settled_below: float = field(default=0.15, converter=plain, validator=share())
     confidence: float = field(default=0.9, converter=plain, validator=share())
-    significant: Span = field(factory=lambda: elapsed(minutes=10), validator=exact)
+    significant: Span = field(factory=lambda: elapsed(minutes=10), validator=elapsed_time)
     grid: int = field(default=0, validator=on_grid)
 
     def __attrs_post_init__(self) -> None:

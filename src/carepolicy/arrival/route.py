@@ -16,8 +16,8 @@ import numpy as np
 from attrs import field
 
 from carepolicy._instant import iso, to_micros
+from carepolicy.arrival._driving import drive
 from carepolicy.arrival._numbers import is_whole, written
-from carepolicy.arrival.driving import drive
 from carepolicy.arrival.law import Law
 from carepolicy.arrival.route_effect import RouteEffect
 from carepolicy.arrival.simulated import Simulated, place

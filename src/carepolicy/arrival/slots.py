@@ -11,7 +11,7 @@ import attrs
 from carepolicy._instant import MINUTE, NEVER, in_words, to_micros
 from carepolicy.arrival._asked import law_of, of_one_more, percent
 from carepolicy.arrival._clock import clock_points, whole_grid
-from carepolicy.arrival._numbers import is_number
+from carepolicy.arrival._numbers import CLOSE, is_number
 from carepolicy.arrival.interval import checked_share
 from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError
@@ -104,7 +104,7 @@ def bookable_slots(
 def _slot(law: Law, begin: int, end: int, shut: int, after: float, wanted: float, zone: str) -> Slot:
     room = math.inf if shut >= NEVER else (shut - end) / MINUTE + after
     served = float(law.cdf(room)) * of_one_more(law)
-    offered = served >= wanted - 1e-9
+    offered = served >= wanted - CLOSE
     where = (
         f"ends {(shut - end) / MINUTE:g} minutes before the door closes" if shut > end else "ends as the door closes"
     )

@@ -13,7 +13,7 @@ from attrs import field
 from carepolicy._instant import ALWAYS, DAY, NEVER, iso
 from carepolicy.arrival._ahead import ahead, dates_ahead, dates_passed
 from carepolicy.arrival._asked import law_of
-from carepolicy.arrival._numbers import is_number, plain
+from carepolicy.arrival._numbers import CLOSE, is_number, plain
 from carepolicy.arrival.interval import UNITS
 from carepolicy.arrival.law import Empirical, Law, left_at
 from carepolicy.arrival.quote import instant
@@ -32,7 +32,6 @@ WORKING_DAYS = "working days"
 MOST_AGAIN = 0.95
 FURTHEST_DAYS = 20 * 365
 """What takes longer than 20 years of its own time counts as without an end: heavy laws must not leave the calendar."""
-_FUZZ = 1e-9
 
 
 def _law(given: Any) -> Law:
@@ -202,7 +201,7 @@ class Stage:
 
     def _whole(self, found: Floats) -> Instants:
         counts = found.clip(0) * self.size
-        counts = np.ceil(counts - _FUZZ) if self.unit == WORKING_DAYS else np.rint(counts)
+        counts = np.ceil(counts - CLOSE) if self.unit == WORKING_DAYS else np.rint(counts)
         furthest = FURTHEST_DAYS if self.unit == WORKING_DAYS else FURTHEST_DAYS * DAY
         known = counts <= furthest
         return np.where(known, np.where(known, counts, 0).astype(np.int64), NEVER)

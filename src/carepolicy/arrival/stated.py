@@ -106,14 +106,14 @@ class Stated:
             logit = distance / np.where(distance < 0, below, above)
             return np.asarray(np.where(distance == 0, 1.0 if above == 0 else 0.5, 1 / (1 + np.exp(-logit))))
 
-    def updated(self, values: ArrayLike, worth: float = 20) -> Blended:
+    def update(self, values: ArrayLike, worth: float = 20) -> Blended:
         """The law once cases come in: what was stated counts as so many cases, each case as one.
 
         Args:
             values: What cases took, in the same unit.
             worth: How many cases the statement is worth.
 
-        >>> law = Stated(20, 45, 120).updated([80] * 60, worth=20)
+        >>> law = Stated(20, 45, 120).update([80] * 60, worth=20)
         >>> law.cdf(79).round(3).item(), law.observations
         (0.211, 60)
         """
@@ -159,7 +159,7 @@ class Blended:
     def _weight(self) -> float:
         return self.worth / (self.worth + len(self.seen))
 
-    def updated(self, values: ArrayLike) -> Blended:
+    def update(self, values: ArrayLike) -> Blended:
         """The law with further cases."""
         return attrs.evolve(self, seen=Empirical(np.concatenate([self.seen.values, np.ravel(values)])))
 

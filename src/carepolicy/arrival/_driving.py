@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from carepolicy.arrival.conditioning import Known, drawn, open_cells, score_in
+from carepolicy.arrival._conditioning import Known, drawn, open_cells, score_in
 
 if TYPE_CHECKING:
     from carepolicy.arrival.law import Floats

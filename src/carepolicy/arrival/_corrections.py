@@ -16,11 +16,12 @@ import numpy as np
 from attrs import field
 
 from carepolicy.arrival.kaplan_meier import at_risk_table
+from carepolicy.arrival.law import EXACT, fixed, stay_fixed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
@@ -37,10 +38,8 @@ _NEARLY = 1.1  # fresh cases weigh a little more than old ones
 _ROUNDS, _RIDGE, _CLEAR, _LEAST_SEEN = 40, 10.0, 0.01, 0.05
 
 
-def _pairs(values: object) -> Floats:
-    array = np.array(values, dtype=np.float64).reshape(-1, 2)
-    array.setflags(write=False)
-    return array
+def _pairs(values: ArrayLike) -> Floats:
+    return fixed(np.reshape(values, (-1, 2)))
 
 
 @attrs.frozen
@@ -52,8 +51,10 @@ class Shape:
         slopes: Row by row for the low and the high end: per spread of the low and of the high end.
     """
 
-    ends: Floats = field(converter=_pairs, eq=attrs.cmp_using(eq=np.array_equal))
-    slopes: Floats = field(converter=_pairs, eq=attrs.cmp_using(eq=np.array_equal))
+    ends: Floats = field(converter=_pairs, eq=EXACT)
+    slopes: Floats = field(converter=_pairs, eq=EXACT)
+
+    __setstate__ = stay_fixed
 
     def off(self, low: Floats, high: Floats) -> tuple[Floats, Floats]:
         """What is added to each end; beyond the windows it was fitted on, as for the nearest of them."""
@@ -111,6 +112,8 @@ def passed(scores: Floats, ended: Flags, shares: Iterable[float], weights: Float
 
     Nobody can where the curve stops above it, or where it comes down to it by a single case that stands for more of
     all cases than the one of `1 / missed - 1` on which a promise would rest if every case had ended.
+
+    Source: the curve of Kaplan and Meier (1958), each case with its weight.
     """
     if not ended.any():
         return [math.inf for _ in shares]

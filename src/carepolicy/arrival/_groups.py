@@ -12,6 +12,7 @@ import numpy as np
 from carepolicy.arrival._json import refuse_unwritable
 from carepolicy.arrival._numbers import plain
 from carepolicy.arrival.ends import Shape, ends_of_cases
+from carepolicy.arrival.law import stay_fixed
 from carepolicy.errors import InvalidPolicyError, InvalidTableError
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ class Run:
     places: Mapping[Key, int]
     starts: NDArray[np.int64]
     minutes: Floats
+
+    __setstate__ = stay_fixed
 
     @classmethod
     def of(cls, minutes: Floats, cells: Sequence[Key], codes: NDArray[np.int64]) -> Run:

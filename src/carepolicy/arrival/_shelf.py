@@ -17,6 +17,7 @@ from attrs import field
 
 from carepolicy.arrival._corrections import Cases
 from carepolicy.arrival._live import OPEN
+from carepolicy.arrival.law import EXACT, stay_fixed
 
 if TYPE_CHECKING:
     from carepolicy.arrival._live import Floats, Keys, Row
@@ -45,11 +46,13 @@ class Columns:
         key, started, ended, low, high: As in `Rows`.
     """
 
-    key: Keys = field(converter=_keys, eq=attrs.cmp_using(eq=np.array_equal))
-    started: Floats = field(converter=_column, eq=attrs.cmp_using(eq=np.array_equal))
-    ended: Floats = field(converter=_column, eq=attrs.cmp_using(eq=np.array_equal))
-    low: Floats = field(converter=_column, eq=attrs.cmp_using(eq=np.array_equal))
-    high: Floats = field(converter=_column, eq=attrs.cmp_using(eq=np.array_equal))
+    key: Keys = field(converter=_keys, eq=EXACT)
+    started: Floats = field(converter=_column, eq=EXACT)
+    ended: Floats = field(converter=_column, eq=EXACT)
+    low: Floats = field(converter=_column, eq=EXACT)
+    high: Floats = field(converter=_column, eq=EXACT)
+
+    __setstate__ = stay_fixed
 
     def as_of(self, now: float, size: float) -> Cases:
         """With durations in units of `size`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import attrs
 import numpy as np
@@ -45,6 +45,14 @@ def fixed(values: ArrayLike) -> Floats:
     return array
 
 
+def stay_fixed(self: object, state: tuple[None, dict[str, Any]]) -> None:
+    """Restore a value from its pickle or copy, which forget that nobody can change an array; use as `__setstate__`."""
+    for name, value in state[1].items():
+        if isinstance(value, np.ndarray):
+            value.setflags(write=False)
+        object.__setattr__(self, name, value)
+
+
 def _sorted(values: ArrayLike) -> Floats:
     return fixed(np.sort(amounts(values, "values").ravel()))
 
@@ -65,6 +73,8 @@ class Empirical:
     """
 
     values: Floats = field(converter=_sorted, eq=EXACT, hash=False)
+
+    __setstate__ = stay_fixed
 
     def __attrs_post_init__(self) -> None:
         if not self.values.size:
@@ -110,6 +120,8 @@ class Steps:
     shares: Floats = field(converter=fixed, eq=EXACT, hash=False)
     observations: int = field(default=0, kw_only=True)
     why: str = field(default="", kw_only=True)
+
+    __setstate__ = stay_fixed
 
     def __attrs_post_init__(self) -> None:
         values, shares = self.values, self.shares

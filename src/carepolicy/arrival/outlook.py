@@ -14,6 +14,7 @@ from carepolicy.arrival._ahead import end_of_day
 from carepolicy.arrival._asked import percent
 from carepolicy.arrival._numbers import CLOSE
 from carepolicy.arrival.interval import NoPromise, checked_share
+from carepolicy.arrival.law import stay_fixed
 from carepolicy.arrival.quote import instant
 from carepolicy.errors import UnknownNameError
 from carepolicy.window import Window
@@ -61,6 +62,8 @@ class Outlook:
     starts: Instants
     ends: Instants
     needed: Flags
+
+    __setstate__ = stay_fixed
 
     @property
     def done(self) -> Instants:

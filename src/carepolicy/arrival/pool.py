@@ -14,7 +14,7 @@ from carepolicy.arrival._columns import each, grouped
 from carepolicy.arrival._levels import levels_of
 from carepolicy.arrival._numbers import CLOSE, amounts, is_number, is_whole
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share
-from carepolicy.arrival.law import fixed
+from carepolicy.arrival.law import fixed, stay_fixed
 from carepolicy.arrival.scorecard import figure
 from carepolicy.errors import InvalidPolicyError, UnknownNameError
 
@@ -41,7 +41,7 @@ class PoolGroup:
         share: The mean share that their windows hold.
         width: The mean width of their windows.
         worst: The least share that one of their windows holds.
-        below: How many have a window that holds less than the pool as a whole.
+        below: How many have a window that holds less than the share of all to hold.
         left_out: How many have no window, as none within the cap reaches the floor.
     """
 
@@ -72,6 +72,8 @@ class Pool:
     confidence: float = field(kw_only=True)
     least: float = field(kw_only=True)
     groups: tuple[PoolGroup, ...] = field(default=(), kw_only=True)
+
+    __setstate__ = stay_fixed
 
     @property
     def width(self) -> Floats:

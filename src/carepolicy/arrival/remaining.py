@@ -19,7 +19,7 @@ from carepolicy.arrival._numbers import CLOSE, amounts, flags, is_number
 from carepolicy.arrival.ends import Shape, ends
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.kaplan_meier import at_risk_table
-from carepolicy.arrival.law import EXACT, Steps, fixed
+from carepolicy.arrival.law import EXACT, Steps, fixed, stay_fixed
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class Remaining:
     counts: Floats = field(converter=fixed, eq=EXACT, hash=False)
     _estimated: _Curve = field(init=False, eq=False)
     _promised: _Curve = field(init=False, eq=False)
+
+    __setstate__ = stay_fixed
 
     @_estimated.default
     def _count(self) -> _Curve:
@@ -262,18 +264,20 @@ def _state(attribute: attrs.Attribute[Any], value: object) -> bool:
 class _Curve:
     """At the ages of ends: how many were watched, and the shares still open after and ended as wanted by then."""
 
-    times: Floats
-    ended: Floats
-    wanted: Floats
-    at_risk: Floats
-    survival: Floats
-    incidence: Floats
+    times: Floats = field(converter=fixed)
+    ended: Floats = field(converter=fixed)
+    wanted: Floats = field(converter=fixed)
+    at_risk: Floats = field(converter=fixed)
+    survival: Floats = field(converter=fixed)
+    incidence: Floats = field(converter=fixed)
+
+    __setstate__ = stay_fixed
 
     @classmethod
     def of(cls, times: Floats, ended: Floats, wanted: Floats, at_risk: Floats) -> _Curve:
         survival = np.cumprod(1 - ended / at_risk)
         incidence = np.cumsum(np.append(1.0, survival)[:-1] * wanted / at_risk)
-        return cls(times, ended, wanted, at_risk, fixed(survival), fixed(incidence))
+        return cls(times, ended, wanted, at_risk, survival, incidence)
 
     def with_one_more(self) -> _Curve:
         """The curve when one more case was watched all along and did not end."""

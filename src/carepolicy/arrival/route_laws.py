@@ -13,7 +13,7 @@ from attrs import field
 from carepolicy.arrival._columns import numbers, positions
 from carepolicy.arrival._json import read
 from carepolicy.arrival._normal import score_of
-from carepolicy.arrival.law import EXACT, Empirical, fixed
+from carepolicy.arrival.law import EXACT, Empirical, fixed, stay_fixed
 from carepolicy.arrival.route import Route
 from carepolicy.arrival.route_effect import RouteEffect
 from carepolicy.arrival.stop import Around, Stop
@@ -45,14 +45,22 @@ def _places(given: ArrayLike) -> Places:
     return array
 
 
+def _names(given: ArrayLike) -> Names:
+    array = np.array(given, dtype=np.str_)
+    array.setflags(write=False)
+    return array
+
+
 @attrs.frozen
 class _Legs:
     """The legs that the laws rest on: four times of each, the number of its route, the names of way and place."""
 
     times: Floats = field(converter=fixed, eq=EXACT, hash=False)
     route: Places = field(converter=_places, eq=EXACT, hash=False)
-    way: Names = field(eq=EXACT, hash=False)
-    place: Names = field(eq=EXACT, hash=False)
+    way: Names = field(converter=_names, eq=EXACT, hash=False)
+    place: Names = field(converter=_names, eq=EXACT, hash=False)
+
+    __setstate__ = stay_fixed
 
     def joined(self, more: _Legs) -> _Legs:
         """These and further ones."""
@@ -232,7 +240,7 @@ def _checked(
     """The columns, and the number of the route of each leg."""
     names = np.asarray(route)
     legs = [numbers(column, name) for name, column in zip(_COLUMNS, columns, strict=True)]
-    labels = [np.full(names.size, "") if each is None else np.asarray(each, dtype=np.str_) for each in (way, place)]
+    labels = [np.full(names.size, "") if each is None else _names(each) for each in (way, place)]
     for name, column in zip((*_COLUMNS, "way", "place"), (*legs, *labels), strict=True):
         if column.shape != (names.size,):
             raise InvalidPolicyError(f"{name} has shape {column.shape}; give one value for each of {names.size} legs")

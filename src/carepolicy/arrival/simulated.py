@@ -14,7 +14,7 @@ from carepolicy.arrival._numbers import plain
 from carepolicy.arrival.ends import Shape, ends, wanted_share
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.interval import share as a_share
-from carepolicy.arrival.law import EXACT, Empirical, Law
+from carepolicy.arrival.law import EXACT, Empirical, Law, stay_fixed
 from carepolicy.arrival.stop import When, minutes_of
 from carepolicy.errors import InvalidPolicyError, UnknownNameError
 
@@ -86,6 +86,8 @@ class Simulated:
     seed: int
     shift_end: float
     starts: str | None
+
+    __setstate__ = stay_fixed
 
     @property
     def draws(self) -> int:

@@ -29,6 +29,11 @@ class TestCurve:
         ("columns", "message"),
         [
             (([1, 2], [True]), "ended has 1 values for 2 durations; pass one for each"),
+            (
+                (np.array([1, 2], "m8[m]"), [True, True]),
+                r"durations holds time spans, timedelta64\[m\]; pass numbers in",
+            ),
+            (([[1, 2]], [[True, True]]), "durations must be one-dimensional, got 2 dimensions; pass one a case"),
             (([1, 2], [True, None]), "ended must say yes or no, row 1 is nan; True is ended"),
             (([1, 2], ["yes", "no"]), "ended holds what is no number"),
             (([1, np.inf], [True, True]), "durations must be finite, got inf; an open case has the age reached"),

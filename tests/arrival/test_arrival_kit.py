@@ -106,6 +106,14 @@ class TestAlike:
         assert isinstance(kit, Kit)
         assert kit.why == "from 40 jobs with the same make"
 
+    @pytest.mark.parametrize("missing", [None, float("nan")])
+    def test_what_is_not_known_is_shared_with_nobody(self, missing: object) -> None:
+        """Jobs whose make nobody wrote down are not of one make."""
+        unknown = {"make": [None] * 60 + ["B"] * 40, "year": ["old", "new"] * 50}
+        kit = kit_for(PAST, 0.9, by=unknown, given={"make": missing, "year": "old"})
+        assert isinstance(kit, Kit)
+        assert kit.why == "from 50 jobs with the same year"
+
     def test_too_few_are_alike(self) -> None:
         kit = kit_for(PAST, 0.9, by=self.KINDS, given={"make": "C"})
         assert isinstance(kit, Kit)

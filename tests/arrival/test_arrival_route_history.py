@@ -122,6 +122,11 @@ class TestRefused:
         ):
             RouteLaws.fit([1, 1], [0, 1], [0, 1], [0, 1], [0, np.nan])
         with pytest.raises(
+            InvalidPolicyError,
+            match="legs of route 'a' do not follow each other, again in row 2; sort the rows by route and time",
+        ):
+            RouteLaws.fit(["a", "b", "a"], [0, 0, 60], [0, 0, 60], [40, 40, 90], [40, 40, 90])
+        with pytest.raises(
             InvalidPolicyError, match="no route has two legs that follow each other, of 2 legs; give more"
         ):
             RouteLaws.fit([1, 2], [0, 1], [0, 1], [0, 1], [0, 1])

@@ -54,3 +54,7 @@ class TestAccelerated:
             accelerated(SIZE, TOOK, TOOK > 0, family="cox")  # type: ignore[arg-type]
         with pytest.raises(InvalidPolicyError, match=r"durations must be above 0, row 1 is 0\.0; leave the job out"):
             accelerated(SIZE[:2], [1, 0], [True, True])
+        with pytest.raises(InvalidPolicyError, match="ended must say yes or no, row 1 is nan; True is ended"):
+            accelerated(SIZE[:2], [1, 2], [True, math.nan])
+        with pytest.raises(InvalidPolicyError, match=r"durations holds time spans, timedelta64\[m\]; pass numbers"):
+            accelerated(SIZE[:2], np.array([1, 2], "m8[m]"), [True, True])

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from carepolicy.arrival._groups import cells_of
+from carepolicy.arrival._groups import cells_of, known
 from carepolicy.arrival._numbers import is_number, is_whole, plain
 from carepolicy.errors import InvalidPolicyError
 
@@ -185,7 +185,8 @@ def like(by: Any, given: Mapping[str, Hashable], at_least: int, jobs: int) -> tu
 
     Args:
         by: A mapping or data frame of columns, one row a job.
-        given: The features of the one, the least telling last: that is the first to be left out.
+        given: The features of the one, the least telling last: that is the first to be left out. What is not known of
+            it is shared with nobody.
         at_least: How many jobs are enough.
         jobs: How many there are.
 
@@ -193,10 +194,11 @@ def like(by: Any, given: Mapping[str, Hashable], at_least: int, jobs: int) -> tu
         InvalidTableError: If a column is missing.
         InvalidPolicyError: If a column has another length.
     """
-    names = tuple(given)
+    told = {name: known(value) for name, value in given.items()}
+    names = tuple(name for name, value in told.items() if value is not None)
     for size in range(len(names), 0, -1):
         codes, keys = cells_of(by, names[:size], jobs)
-        wanted = tuple(given[name] for name in names[:size])
+        wanted = tuple(told[name] for name in names[:size])
         rows = np.flatnonzero(codes == keys.index(wanted)).tolist() if wanted in keys else []
         if len(rows) >= at_least:
             return rows, names[:size]

@@ -89,6 +89,8 @@ class WarnRule:
         Raises:
             InvalidPolicyError: If a warning costs nothing or spares nothing, or the rule is refused.
 
+        Source: the ratio of cost and loss from which a warning pays, Murphy (1977).
+
         >>> WarnRule.from_costs(false_alarm=10, late_unwarned=40, late_warned=15).warn_from
         0.2857142857142857
         """

@@ -50,6 +50,8 @@ class Costs:
     Raises:
         InvalidPolicyError: If one is not positive, or width costs so much that no window is left.
 
+    Source: Winkler, A Decision-Theoretic Approach to Interval Estimation (1972).
+
     >>> Costs(width=1, early=16, late=32).confidence
     0.90625
     """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import attrs
 import numpy as np
 
-from carepolicy.arrival._numbers import flags
+from carepolicy.arrival._numbers import amounts, flags
 from carepolicy.arrival.interval import checked_share
 from carepolicy.errors import InvalidPolicyError, MissingExtraError
 
@@ -79,7 +79,7 @@ def accelerated(
         raise MissingExtraError(
             "fits with open cases need the package lifelines; install carepolicy[survival]"
         ) from error
-    taken = np.asarray(durations, dtype=np.float64)
+    taken = amounts(durations, "durations")
     if not ((taken > 0) & (taken < math.inf)).all():
         row = int(np.argmin((taken > 0) & (taken < math.inf)))
         raise InvalidPolicyError(f"durations must be above 0, row {row} is {taken[row]}; leave the job out")

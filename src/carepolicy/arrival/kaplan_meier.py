@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from carepolicy.arrival._numbers import flags
+from carepolicy.arrival._numbers import amounts, flags
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def at_risk_table(
     >>> [column.tolist() for column in at_risk_table([2, 3, 3, 5], [True, True, False, True])]
     [[2.0, 3.0, 5.0], [1.0, 1.0, 1.0], [4.0, 3.0, 1.0]]
     """
-    ages = np.asarray(durations, dtype=np.float64)
+    ages = amounts(durations, "durations")
+    if ages.ndim != 1:
+        raise InvalidPolicyError(f"durations must be one-dimensional, got {ages.ndim} dimensions; pass one a case")
     over, counts, entered = _columns(ages, ended, entry, weights)
     order = np.argsort(ages)
     ages, over, counts = ages[order], over[order], counts[order]

@@ -64,8 +64,8 @@ class RequoteOnce:
     Raises:
         InvalidPolicyError: If a span is no elapsed time, or the confidence no share.
 
-    Source: on a year of aircraft legs, one new window four hours ahead narrowed by 84 % of what a new one at every
-        stop did, for 31 % of the messages.
+    Measured on a year of aircraft legs: one new window four hours ahead narrows by 84 % of what a new one at every stop
+    does, for 31 % of the messages that those take beyond the first.
     """
 
     within: Span = field(factory=lambda: elapsed(minutes=240), validator=elapsed_time)

@@ -81,6 +81,8 @@ class Route:
         InvalidPolicyError: If there is no stop, a number is no number, something ended before it began, or more
             is known than there are stops.
 
+    Source: the recursion of routes with time windows, Solomon (1987): who comes early waits.
+
     >>> route = Route([Stop(travel=20, service=45, opens=30), Stop(travel=15)])
     >>> route.simulate().window(stop=2).low
     90.0
@@ -200,6 +202,10 @@ class Route:
         Args:
             stop: Which.
             onward: The way to the stop after it; unless given, as it was from the one that is left out.
+
+        Raises:
+            UnknownNameError: If there is no such stop.
+            InvalidPolicyError: If it is done or on the way to it, or `onward` leads nowhere.
         """
         at = self._ahead(stop)
         return self._with(
@@ -213,6 +219,10 @@ class Route:
             new: The stop, with the way to it.
             after: The stop before it; None puts it first.
             onward: The way to the stop after it; unless given, as it was.
+
+        Raises:
+            UnknownNameError: If there is no stop `after`.
+            InvalidPolicyError: If the vehicle has left it already, or `onward` leads nowhere.
         """
         at = 0 if after is None else self._place(after) + 1
         if at < len(self.arrivals) or (at == len(self.arrivals) and self.left_at(at) is not None):
@@ -231,6 +241,10 @@ class Route:
         Args:
             one, other: Which.
             travel: The new way to any stop; to the others it stays as it was.
+
+        Raises:
+            UnknownNameError: If there is no such stop.
+            InvalidPolicyError: If one is done or on the way to it.
         """
         first, second = self._ahead(one), self._ahead(other)
         order = list(range(len(self.stops)))

@@ -13,6 +13,7 @@ from attrs import field
 from carepolicy.arrival._columns import numbers, positions
 from carepolicy.arrival._json import read
 from carepolicy.arrival._normal import score_of
+from carepolicy.arrival._numbers import plain
 from carepolicy.arrival.law import EXACT, Empirical, fixed, stay_fixed
 from carepolicy.arrival.route import Route
 from carepolicy.arrival.route_effect import RouteEffect
@@ -127,7 +128,8 @@ class RouteLaws:
             place: Where each leg sets out; the same for stops that usually take longer.
 
         Raises:
-            InvalidPolicyError: If lengths differ, a time is missing or no number, or no route has two legs.
+            InvalidPolicyError: If lengths differ, a time is missing or no number, the legs of a route do not follow
+                each other, or no route has two legs.
         """
         return cls._of(_checked(route, (planned_left, left, planned_arrival, arrived), way, place), turnaround)
 
@@ -227,7 +229,11 @@ class RouteLaws:
 
     @classmethod
     def from_json(cls, text: str) -> RouteLaws:
-        """The laws of their JSON."""
+        """The laws of their JSON.
+
+        Raises:
+            InvalidPolicyError: If the text is something else.
+        """
         return read(text, "laws of routes", lambda data: cls.fit(**data))
 
     def __repr__(self) -> str:
@@ -249,6 +255,14 @@ def _checked(
             row = int(np.argmin(np.isfinite(column)))
             raise InvalidPolicyError(f"{name} must be finite, row {row} is {column[row]}; cut the route off before it")
     begins = np.append(True, names[1:] != names[:-1])[: names.size]
+    known, first = np.unique(names[begins], return_index=True)
+    if known.size < begins.sum():
+        starts = np.flatnonzero(begins)
+        again = int(np.setdiff1d(starts, starts[first])[0])
+        raise InvalidPolicyError(
+            f"legs of route {plain(names[again])!r} do not follow each other, again in row {again}; "
+            "sort the rows by route and time"
+        )
     return _Legs(np.stack(legs), np.cumsum(begins) - 1, *labels)
 
 

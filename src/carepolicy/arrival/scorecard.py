@@ -144,6 +144,8 @@ def score(
         InvalidPolicyError: If lengths differ, a window is reversed, an end is infinite where it cannot be, or the
             confidence is no share.
 
+    Source: the interval score of Winkler (1972), as in Gneiting and Raftery, Strictly Proper Scoring Rules (2007), 6.2.
+
     >>> held = score([0, 0, 10, 20], [30, 30, 40, float("inf")], [12, 35, 9, 50])
     >>> held.count, round(held.coverage, 2), round(held.coverage_se, 2), held.mean_width, held.unbounded
     (3, 0.33, 0.27, 30.0, 1)

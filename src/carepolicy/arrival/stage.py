@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 WORKING_DAYS = "working days"
 MOST_AGAIN = 0.95
+_GRID = np.linspace(0.0005, 0.9995, 1000)
+"""The shares at which a law that is no list of cases is asked how far it knows."""
 FURTHEST_DAYS = 20 * 365
 """What takes longer than 20 years of its own time counts as without an end: heavy laws must not leave the calendar."""
 
@@ -228,9 +230,6 @@ class Stage:
             if getattr(self, f"{name}_us") != unset:
                 parts.append(f"{name}={iso(getattr(self, f'{name}_us'))!r}")
         return f"Stage({', '.join(parts)})"
-
-
-_GRID = np.linspace(0.0005, 0.9995, 1000)
 
 
 def _shares(random: np.random.Generator, draws: int) -> Floats:

@@ -73,6 +73,8 @@ def reliability(stated: ArrayLike, happened: ArrayLike, *, bins: int = 10, clust
     Raises:
         InvalidPolicyError: If a chance is none, lengths differ, or there are no bins.
 
+    Source: Brier, Verification of Forecasts Expressed in Terms of Probability (1950).
+
     >>> print(reliability([0.1, 0.1, 0.9, 0.9], [False, False, True, False], bins=2).explain())
      stated            seen  cases
       10.0%    0.0% ±  0.0%  2

@@ -38,6 +38,7 @@ CORPUS: tuple[str, ...] = (
     "[click](javascript:alert(1)) [x][ref]\n\n[ref]: https://evil.example/leak?d=secret",
     "![x][ref]\n[ref]: <https://evil.example/leak> 'title'",
     "<https://evil.example> https://evil.example/a?b=c www.evil.example evil.example/x",
+    "evil1.example evil1.com 4you.com/x evil1\u3002com evil\uff0ecom eve\uff20evil.com :+1: 192.168.0.1/x",
     "<eve@evil.example> eve@evil.example mailto:eve@evil.example xmpp:eve@evil.example",
     "# heading\n## heading\nheading\n===\nheading\n---",
     "\n\n- item\n+ item\n* item\n1. item\n2) item\n> quote\n\n    code\n```\nfence\n~~~\n***\n___",

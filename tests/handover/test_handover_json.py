@@ -12,6 +12,7 @@ from carepolicy._instant import to_micros
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.handover.document import Choice, Link, NextAction, Said
 from carepolicy.handover.handover import Handover
+from tests.handover.hostile import CORPUS, full
 
 AT = to_micros("2026-03-02T09:00:00.000001Z")
 FULL = Handover(
@@ -38,6 +39,19 @@ class TestJson:
         """To the microsecond, with nothing where nothing was said."""
         assert Handover.from_json(FULL.to_json()) == FULL
         assert Handover.from_json(Handover().to_json()) == Handover()
+
+    @pytest.mark.parametrize("words", CORPUS, ids=lambda words: ascii(words)[:40])
+    def test_no_text_ends_the_script_that_holds_it(self, words: str) -> None:
+        """A page may hold it as data; a file may hold it as UTF-8; and it still says the same."""
+        handover = full(words)
+        written = handover.to_json()
+        assert not set("<>&\u2028\u2029") & set(written)
+        assert written.encode()
+        assert Handover.from_json(written) == handover
+
+    def test_two_halves_that_nobody_joined_stay_two(self) -> None:
+        handover = Handover(title="\ud83d\ude00 and \U0001f600")
+        assert Handover.from_json(handover.to_json()) == handover
 
     def test_instants_are_text_and_never_is_null(self) -> None:
         """A reader needs no sentinel; the event and its instant have names of their own."""

@@ -146,6 +146,7 @@ class TestVisible:
             ("\ud800", "[U+D800]"),
             ("a\t\r\n b", "a b"),
             ("\U000e0041", "[U+E0041]"),
+            ("\U0001bca0\U00013430", "[U+1BCA0][U+13430]"),
         ],
     )
     def test_what_hides_is_named(self, hidden: str, shown: str) -> None:
@@ -219,6 +220,13 @@ class TestSheet:
         assert found["at"] == "2018-01-26T12:00:00-07:00"
         assert found["say_first"] == SMALL.confirmation
 
+    @pytest.mark.parametrize("text", [";=" * 20_000, "\u202e" * 40_000, "x" * 40_000])
+    def test_a_cell_has_no_more_than_a_sheet_takes(self, text: str) -> None:
+        """What is written before a formula or for what is hidden counts too: what is over would start a cell anew."""
+        ((cell,),) = csv.reader(io.StringIO(row.escaped(text)))
+        assert len(cell) <= 32_767
+        assert cell.endswith("characters)")
+
 
 class TestPage:
     """The page keeps to itself."""
@@ -229,6 +237,10 @@ class TestPage:
         assert "unsafe" not in page
         assert not re.search(r"<script|src=|href=|url\(|@import|style=", page)
         assert '<html lang="en">' in page
+
+    def test_no_amount_of_money_is_a_formula_in_a_notebook(self) -> None:
+        """Notebooks set what stands between two dollar signs as mathematics."""
+        assert '<article lang="en" class="tex2jax_ignore mathjax_ignore">' in html.fragment(SMALL)
 
     def test_a_fragment_has_no_style(self) -> None:
         piece = html.fragment(SMALL)

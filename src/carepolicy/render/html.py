@@ -52,8 +52,13 @@ def render(handover: Handover, *, locale: str = "") -> str:
 
 
 def fragment(handover: Handover, *, locale: str = "") -> str:
-    """The handover as a piece of a page, for notebooks: without styles, which would leak into what is around it."""
-    return f'<article lang="en">\n{_body(outline(handover, locale), 2)}</article>\n'
+    """The handover as a piece of a page, for notebooks: without styles, which would leak into what is around it.
+
+    Its classes keep notebooks from setting what stands between two dollar signs as mathematics.
+    """
+    return (
+        f'<article lang="en" class="tex2jax_ignore mathjax_ignore">\n{_body(outline(handover, locale), 2)}</article>\n'
+    )
 
 
 def escaped(text: str) -> str:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 _ACTIVE = re.compile(r"[\\`*_{}\[\]()<>&#~|!$^%\"'=]")
 _AT_START = re.compile(r"[-+:]|\d{1,9}(?=[.)])|@")
 _LINKED = re.compile(
-    r"@|:[a-z][\w+-]*:|[a-z][a-z0-9+.-]*:/|\bwww\b|\b(?:javascript|data|vbscript|mailto|xmpp|tel|sms|file):"
-    r"|[^\W\d_]\.[^\W\d_]|#\w|GH-\d|\b[0-9a-f]{7,40}\b",
+    r"[@\uff20]|:[a-z+-][\w+-]*:|[a-z][a-z0-9+.-]*:/|\bwww\b|\b(?:javascript|data|vbscript|mailto|xmpp|tel|sms|file):"
+    r"|[^\W_][.\u3002\uff0e\uff61][^\W\d_]|#\w|GH-\d|\b[0-9a-f]{7,40}\b",
     re.IGNORECASE,
 )
 """What some Markdown links by itself: addresses, mentions, numbers of issues, hashes of commits, names of emoji."""

@@ -55,7 +55,8 @@ def escaped(text: str) -> str:
     >>> escaped("=1+1"), escaped('say "hi", -1')
     ('"\\'=1+1"', '"say ""hi"", \\'-1"')
     """
-    return '"' + _FORMULA.sub(r"\1\2'", visible(text, CELL)).replace('"', '""') + '"'
+    harmless = _FORMULA.sub(r"\1\2'", visible(text, CELL))
+    return '"' + visible(harmless, CELL).replace('"', '""') + '"'  # a sheet goes on with too long a cell in another one
 
 
 def _line(line: Line) -> str:

@@ -13,7 +13,7 @@ _EMOJI = "\u00a9-\u00ae\u2190-\u2bff\u3030\u303d\U0001f000-\U0001faff\ufe0f"
 _HIDDEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
     "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
     f"|[\u200c\u200d](?!(?<=[{_JOINED}].)[{_JOINED}]|(?<=[{_EMOJI}]\u200d)[{_EMOJI}])"
     "|[\ufe00-\ufe0f](?<![\u00a9\u00ae0-9#*\u203c-\u3299\U0001f000-\U0001faff].)"
 )

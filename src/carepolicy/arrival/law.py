@@ -26,7 +26,7 @@ class Law(Protocol):
     """
 
     def quantile(self, share: ArrayLike) -> Floats:
-        """The value by which a share from 0 to 1 of the cases is over, element by element."""
+        """The value by which a share from 0 to 1 of the cases is over, element by element; others are refused."""
         ...
 
     def cdf(self, value: ArrayLike) -> Floats:
@@ -43,6 +43,19 @@ def fixed(values: ArrayLike) -> Floats:
     array = np.array(values, dtype=np.float64)
     array.setflags(write=False)
     return array
+
+
+def checked_shares(share: ArrayLike) -> Floats:
+    """Shares from 0 to 1 of cases, one or many; rounding may add a little.
+
+    Raises:
+        InvalidPolicyError: If one is none.
+    """
+    shares = np.asarray(share, dtype=np.float64)
+    good = (shares >= 0) & (shares <= 1 + CLOSE)
+    if not good.all():
+        raise InvalidPolicyError(f"share must be from 0 to 1, got {shares[~good][0]}; write 0.9 for 90 %")
+    return np.minimum(shares, 1)
 
 
 def stay_fixed(self: object, state: tuple[None, dict[str, Any]]) -> None:
@@ -85,8 +98,8 @@ class Empirical:
 
     def quantile(self, share: ArrayLike) -> Floats:
         """The smallest value seen by which at least a share of the cases was over."""
-        wanted = np.ceil(np.asarray(share, dtype=np.float64) * self.values.size - CLOSE).astype(np.int64) - 1
-        return self.values[np.clip(wanted, 0, self.values.size - 1)]
+        wanted = np.ceil(checked_shares(share) * self.values.size - CLOSE).astype(np.int64) - 1
+        return self.values[np.maximum(wanted, 0)]
 
     def cdf(self, value: ArrayLike) -> Floats:
         """The share of the cases that was over by a value."""
@@ -144,7 +157,7 @@ class Steps:
 
     def quantile(self, share: ArrayLike) -> Floats:
         """The first value by which a share of the cases is over; infinite where the law stops below it."""
-        at = np.searchsorted(self.shares, np.asarray(share, dtype=np.float64) - CLOSE)
+        at = np.searchsorted(self.shares, checked_shares(share) - CLOSE)
         return np.append(self.values, math.inf)[at]
 
     def cdf(self, value: ArrayLike) -> Floats:
@@ -174,7 +187,7 @@ class GivenAge:
     def quantile(self, share: ArrayLike) -> Floats:
         """The time left by which a share of those that are not over is over."""
         over = float(self.law.cdf(self.age))
-        wanted = over + np.asarray(share, dtype=np.float64) * (1 - over)
+        wanted = over + checked_shares(share) * (1 - over)
         return np.maximum(self.law.quantile(np.minimum(wanted, 1)) - self.age, 0)
 
     def cdf(self, value: ArrayLike) -> Floats:

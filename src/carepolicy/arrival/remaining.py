@@ -19,7 +19,7 @@ from carepolicy.arrival._numbers import CLOSE, amounts, flags, is_number
 from carepolicy.arrival.ends import Shape, ends
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.kaplan_meier import at_risk_table
-from carepolicy.arrival.law import EXACT, Steps, fixed, stay_fixed
+from carepolicy.arrival.law import EXACT, Steps, checked_shares, fixed, stay_fixed
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Remaining:
     counts: Floats = field(converter=fixed, eq=EXACT, hash=False)
     _estimated: _Curve = field(init=False, eq=False)
     _promised: _Curve = field(init=False, eq=False)
+    _new: Steps = field(init=False, eq=False)
 
     __setstate__ = stay_fixed
 
@@ -58,6 +59,10 @@ class Remaining:
     @_promised.default
     def _count_one_more(self) -> _Curve:
         return self._estimated.with_one_more()
+
+    @_new.default
+    def _of_a_new_case(self) -> Steps:
+        return self.given(0, since_start=True)
 
     @classmethod
     def fit(
@@ -141,11 +146,11 @@ class Remaining:
 
     def quantile(self, share: ArrayLike) -> Floats:
         """The age by which a share of the cases has ended as wanted; infinite where nobody has seen so many end."""
-        return self.given(0, since_start=True).quantile(share)
+        return self._new.quantile(share)
 
     def cdf(self, value: ArrayLike) -> Floats:
         """The share of the cases that has ended as wanted by an age."""
-        return self.given(0, since_start=True).cdf(value)
+        return self._new.cdf(value)
 
     def given(self, age: float, *, promised: bool = False, since_start: bool = False) -> Steps:
         """The law of the time that a case which is still open at an age will take from then on.
@@ -204,10 +209,7 @@ class Remaining:
         Raises:
             InvalidPolicyError: If an age is negative or not finite, or a share is none.
         """
-        curve, now, wanted = self._curve(promised), checked_ages(ages), np.asarray(share, dtype=np.float64)
-        if not ((wanted >= 0) & (wanted <= 1)).all():
-            bad = wanted[~((wanted >= 0) & (wanted <= 1))][0]
-            raise InvalidPolicyError(f"share must be from 0 to 1, got {bad}; write 0.9 for 90 %")
+        curve, now, wanted = self._curve(promised), checked_ages(ages), checked_shares(share)
         first = np.searchsorted(curve.times, now, side="right")
         left, done = np.append(1.0, curve.survival)[first], np.append(0.0, curve.incidence)[first]
         at = np.searchsorted(curve.incidence, done + (wanted - CLOSE) * left)

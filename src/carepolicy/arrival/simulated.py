@@ -14,7 +14,7 @@ from carepolicy.arrival._numbers import plain
 from carepolicy.arrival.ends import Shape, ends, wanted_share
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.interval import share as a_share
-from carepolicy.arrival.law import EXACT, Empirical, Law, stay_fixed
+from carepolicy.arrival.law import EXACT, Empirical, Law, checked_shares, stay_fixed
 from carepolicy.arrival.stop import When, minutes_of
 from carepolicy.errors import InvalidPolicyError, UnknownNameError
 
@@ -42,7 +42,7 @@ class Reached:
 
     def quantile(self, share: ArrayLike) -> Floats:
         """By when a share of all days has it; infinite for a share that has not."""
-        wanted = np.asarray(share, dtype=np.float64)
+        wanted = checked_shares(share)
         return np.where(wanted <= self.share + 1e-12, self.days.quantile(np.minimum(wanted / self.share, 1)), np.inf)
 
     def cdf(self, value: ArrayLike) -> Floats:

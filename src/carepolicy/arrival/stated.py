@@ -11,7 +11,7 @@ from attrs import field
 
 from carepolicy.arrival._numbers import number_of, plain
 from carepolicy.arrival.interval import share
-from carepolicy.arrival.law import Empirical
+from carepolicy.arrival.law import Empirical, checked_shares
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Stated:
         """The duration by which a share of the cases is over; infinite for all of them."""
         below, above = self._spread()
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            shares = np.asarray(share, dtype=np.float64)
+            shares = checked_shares(share)
             logit = np.log(shares) - np.log1p(-shares)
             spread = np.where(logit < 0, below, above)
             # a side without spread is the middle itself, even for none and for all of the cases
@@ -165,7 +165,7 @@ class Blended:
 
     def quantile(self, share: ArrayLike) -> Floats:
         """The duration by which a share of the cases is over; infinite for all of them."""
-        shares, cases = np.asarray(share, dtype=np.float64), self.seen.values
+        shares, cases = checked_shares(share), self.seen.values
         before = np.searchsorted(self.cdf(cases), shares - _FUZZ)
         # Between two cases only the statement grows: it has to bring what the cases before leave open.
         weight = self._weight

@@ -102,6 +102,15 @@ class TestRefused:
             (
                 {"q": [1] * 10},
                 {"a": [True] * 10},
+                {"cost": {"p": 1}},
+                "cost of 'p' is of no question; there are 'q'",
+            ),
+            ({"q": [1]}, {"a": [True]}, {"at_most": -1}, "at_most must be a whole number from 0, got -1"),
+            ({"q": [1]}, {"a": [True]}, {"at_least": 0.5}, "at_least must be a whole number from 1, got 0.5"),
+            ({"q": [1]}, {"a": [True]}, {"worth": 0}, "worth must be a number of jobs above 0, got 0; use 10"),
+            (
+                {"q": [1] * 10},
+                {"a": [True] * 10},
                 {"cost": -1},
                 "cost of 'q' must be a number from 0, got -1; divide by a second visit's",
             ),

@@ -116,6 +116,14 @@ class TestValue:
         assert repr(FIT) == "<ConformalWindow at 90 %, tails each, from 400 jobs>"
 
 
+def test_a_window_without_end_is_none_to_correct() -> None:
+    """The reason is the model's window, not the number of cases."""
+    kept = ConformalWindow.fit([30] * 40, [60] * 40, range(25, 65))
+    for low, high in ((30, math.inf), (-math.inf, 60)):
+        found = kept.window(low, high)
+        assert found == NoPromise("the window of the model has no end to correct; give both", observations=40)
+
+
 class TestRefused:
     """Bad input is named."""
 

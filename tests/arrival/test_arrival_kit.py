@@ -134,6 +134,8 @@ class TestRefused:
             ([["a"]], {"load": {"b": 1}}, "load says nothing of 'a'; say what one piece weighs, or 0"),
             ([["a"]], {"load": {"a": -1}}, "load of 'a' must be a number from 0, got -1; use one unit for all"),
             ([["a"]], {"limit": -1}, "limit must be a load from 0, got -1; leave it out for none"),
+            ([["a"]], {"at_least": 0}, "at_least must be a whole number from 1, got 0"),
+            ([["a"]], {"most": 0.5}, "most must be a whole number from 0, got 0.5"),
             ([["a"]], {"confidence": 1}, "confidence must be a share between 0 and 1, got 1; write 0.9 for 90 %"),
         ],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from carepolicy.arrival import Around, Blended, Empirical, Law, Reached, Remaining, Stated, Steps
@@ -32,6 +33,14 @@ def test_a_share_that_is_none_is_refused(law: Law, share: Any, said: str) -> Non
     """Who asks for 90 and means 90 % would be told the longest case that was seen."""
     with pytest.raises(InvalidPolicyError, match=rf"^share must be from 0 to 1, got {said}; write 0\.9 for 90 %$"):
         law.quantile(share)
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: type(law).__name__)
+def test_nobody_knows_what_is_over_by_a_time_that_is_missing(law: Law) -> None:
+    """A deadline that nobody wrote down is not kept by all."""
+    found = law.cdf([15, math.nan, 99])
+    assert np.isnan(found).tolist() == [False, True, False]
+    assert math.isnan(law.cdf(math.nan))
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: type(law).__name__)

@@ -82,6 +82,13 @@ class TestProtocols:
         low, middle, high = quantiles_of(Says([3, 1], [2, 2], [1, 3]), None)
         assert (low.tolist(), middle.tolist(), high.tolist()) == ([1, 1], [2, 2], [3, 3])
 
+    @pytest.mark.parametrize(
+        ("draws", "seed", "text"), [(0, 0, "draws must be a whole"), (9, -1, "seed must be a whole")]
+    )
+    def test_draws_are_counted(self, draws: int, seed: int, text: str) -> None:
+        with pytest.raises(InvalidPolicyError, match=f"^{text} number from"):
+            Sampled(Draws(), draws=draws, seed=seed)
+
     def test_draws_become_quantiles(self) -> None:
         model = Sampled(Draws(), 0.9, draws=20_000, seed=1)
         assert isinstance(Draws(), SampleModel)

@@ -32,6 +32,17 @@ def is_whole(value: object, least: int) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool) and value >= least  # type: ignore[operator]
 
 
+def checked_whole(value: object, name: str, least: int) -> int:
+    """A whole number, none below the least.
+
+    Raises:
+        InvalidPolicyError: If it is none.
+    """
+    if not is_whole(value, least):
+        raise InvalidPolicyError(f"{name} must be a whole number from {least}, got {value!r}")
+    return int(value)  # type: ignore[call-overload, no-any-return]
+
+
 def plain(value: Any) -> Any:
     """The Python value of a numpy scalar, so that its holder prints as with one of Python's; others as they are."""
     return value.item() if isinstance(value, np.generic) else value

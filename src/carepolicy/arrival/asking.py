@@ -12,7 +12,7 @@ import numpy as np
 from carepolicy.arrival._columns import mean_error
 from carepolicy.arrival._groups import cells_of, height, names_of
 from carepolicy.arrival._needs import like
-from carepolicy.arrival._numbers import is_number
+from carepolicy.arrival._numbers import checked_whole, is_number
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:
@@ -105,7 +105,8 @@ def ask_before(
 
     Raises:
         InvalidTableError: If `answers` or `suffices` is no table, or a known fact has no column.
-        InvalidPolicyError: If there are fewer than 10 jobs, or columns have other lengths, or a cost is negative.
+        InvalidPolicyError: If there are fewer than 10 jobs, columns have other lengths, a cost is negative or of no
+            question, or `at_most`, `at_least` or `worth` cannot be.
 
     >>> light = ["red"] * 40 + ["off"] * 60
     >>> plan = ask_before(
@@ -115,16 +116,20 @@ def ask_before(
     >>> plan.questions, plan.chance, plan.asked
     (('light',), 0.6, 1.0)
     """
+    asked, enough = checked_whole(at_most, "at_most", 0), checked_whole(at_least, "at_least", 1)
+    if not is_number(worth) or not 0 < worth < math.inf:
+        raise InvalidPolicyError(f"worth must be a number of jobs above 0, got {worth!r}; use 10")
     told = dict(known or {})
     held, rows = _columns(suffices)
     for name in told:
         if name not in names_of(answers):
             cells_of(answers, [name], rows)  # which says what is missing
-    near, shared = like(answers, told, at_least, rows) if told else (list(range(rows)), ())
+    near, shared = like(answers, told, enough, rows) if told else (list(range(rows)), ())
     open_questions = [name for name in names_of(answers) if name not in told]
     held = held[near]
     if len(near) < 2 * FOLDS:
         raise InvalidPolicyError(f"jobs must be at least {2 * FOLDS}, got {len(near)}; state the odds instead")
+    _refuse_strange(cost, names_of(answers))
     costs = {name: _cost(cost, name) for name in open_questions}
 
     def outcome(questions: Sequence[str]) -> Flags:
@@ -136,7 +141,7 @@ def ask_before(
     ranked.sort(key=lambda each: (each.cost - each.gain, each.question))
     chosen: list[str] = []
     reached = now
-    while len(chosen) < at_most:
+    while len(chosen) < asked:
         left = [(outcome([*chosen, name]), name) for name in open_questions if name not in chosen]
         gains = [(_worth(name, then - reached, costs[name]), then) for then, name in left]
         asks = [pair for pair in gains if pair[0].verdict == "ask"]
@@ -164,7 +169,7 @@ def ask_stated(
 
     Raises:
         InvalidPolicyError: If there are no questions, the answers of one do not add up to 1, a chance is none, or a
-            cost is negative.
+            cost is negative or of no question.
 
     >>> plan = ask_stated({"light": {"red": (0.4, {"boiler": 0.9, "wiring": 0.1}),
     ...                              "off": (0.6, {"boiler": 0.2, "wiring": 0.8})}}, cost=0.02)
@@ -173,6 +178,7 @@ def ask_stated(
     """
     if not odds:
         raise InvalidPolicyError("odds hold no question; state at least one")
+    _refuse_strange(cost, tuple(odds))
     found, chances = [], {}
     for question, table in odds.items():
         if question in (known or {}):
@@ -206,6 +212,15 @@ def _columns(suffices: Any) -> tuple[Flags, int]:
         if column.shape != (rows,) or column.dtype.kind not in "bui" or not np.isin(column, (0, 1)).all():
             raise InvalidPolicyError(f"column {name!r} must hold {rows} times true or false; pass one a job")
     return np.column_stack(columns).astype(np.float64), rows
+
+
+def _refuse_strange(cost: Mapping[str, float] | float, questions: tuple[str, ...]) -> None:
+    """Refuse a cost of no question: with a slip in its name the question would cost nothing."""
+    strange = [name for name in cost if name not in questions] if isinstance(cost, Mapping) else []
+    if strange:
+        raise InvalidPolicyError(
+            f"cost of {strange[0]!r} is of no question; there are {', '.join(map(repr, questions))}"
+        )
 
 
 def _cost(cost: Mapping[str, float] | float, name: str) -> float:

@@ -17,7 +17,7 @@ from attrs import field
 
 from carepolicy.arrival._groups import Groups, Run, cells_of, grown, names_of, whole
 from carepolicy.arrival._json import read
-from carepolicy.arrival._numbers import amounts, is_whole
+from carepolicy.arrival._numbers import amounts, checked_whole
 from carepolicy.arrival.ends import rank, too_few
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share
 from carepolicy.errors import InvalidPolicyError
@@ -82,10 +82,14 @@ class ConformalWindow:
         """
         if tails not in _TAILS:
             raise InvalidPolicyError(f"tails are not known: {tails!r}; use one of {', '.join(map(repr, _TAILS))}")
-        if not is_whole(at_least, 1):
-            raise InvalidPolicyError(f"at_least must be a whole number from 1, got {at_least!r}")
         columns = () if by is None else names_of(_table(by))
-        empty = cls(checked_share(confidence), tails, int(at_least), columns, ((), ()) if tails == "each" else ((),))
+        empty = cls(
+            checked_share(confidence),
+            tails,
+            checked_whole(at_least, "at_least", 1),
+            columns,
+            ((), ()) if tails == "each" else ((),),
+        )
         return empty.update(low, high, actual, by)
 
     def update(self, low: ArrayLike, high: ArrayLike, actual: ArrayLike, by: Any = None) -> ConformalWindow:
@@ -130,6 +134,8 @@ class ConformalWindow:
         """
         one = {name: [value] for name, value in by.items()} if isinstance(by, Mapping) else by
         first, last = (float(end) for end in self.adjust(low, high, one))
+        if math.isinf(high) or (math.isinf(low) and self.tails != "by"):
+            return NoPromise("the window of the model has no end to correct; give both", observations=self.observations)
         if math.isinf(last) or (math.isinf(first) and self.tails != "by"):
             reason = too_few(self.observations, self.confidence, "equal" if self.tails == "each" else "by")
             return NoPromise(reason, observations=self.observations)

@@ -28,7 +28,7 @@ from carepolicy.arrival._groups import (
     whole,
 )
 from carepolicy.arrival._json import read
-from carepolicy.arrival._numbers import amounts, is_whole, number_of
+from carepolicy.arrival._numbers import amounts, checked_whole, number_of
 from carepolicy.arrival.ends import Shape, fewest, too_few, wanted_share, widest_of_cases
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.law import Empirical
@@ -91,8 +91,7 @@ class DurationLaw:
             InvalidPolicyError: If a duration is not finite or too low, lengths differ, or a group value cannot be one.
             InvalidTableError: If a column of `fallback` is missing.
         """
-        if not is_whole(at_least, 1):
-            raise InvalidPolicyError(f"at_least must be a whole number from 1, got {at_least!r}")
+        fewest_here = checked_whole(at_least, "at_least", 1)
         names = () if by is None else names_of(by)
         levels = ((names,) if names else ()) if fallback is None else _levels(fallback)
         columns = tuple(dict.fromkeys(name for level in levels for name in level))
@@ -102,7 +101,7 @@ class DurationLaw:
             raise InvalidPolicyError("there is no group and everybody is left out; name columns in fallback")
         least = number_of(lowest, "lowest")
         run = _run(minutes, least, by, columns)
-        return cls(columns, levels, int(at_least), least, rest, (run,))
+        return cls(columns, levels, fewest_here, least, rest, (run,))
 
     def update(self, minutes: ArrayLike, by: Any = None) -> DurationLaw:
         """The law with further jobs: the same as of all jobs at once.

@@ -11,7 +11,7 @@ from attrs import field
 
 from carepolicy.arrival._asked import percent
 from carepolicy.arrival._needs import KitSearch, Needs, like, needs_of
-from carepolicy.arrival._numbers import CLOSE, is_number
+from carepolicy.arrival._numbers import CLOSE, checked_whole, is_number
 from carepolicy.arrival.interval import NoPromise, checked_share
 from carepolicy.errors import InvalidPolicyError
 
@@ -103,8 +103,8 @@ def kit_for(
             are some dozens of distinct needs.
 
     Raises:
-        InvalidPolicyError: If there are no jobs, one is no set of parts, a load or the limit is none, or the confidence
-            is no share.
+        InvalidPolicyError: If there are no jobs, one is no set of parts, a load or the limit is none, the confidence is
+            no share, or `at_least` or `most` no whole number.
         InvalidTableError: If a column is missing.
 
     >>> past = [["valve"]] * 6 + [["valve", "seal"]] * 3 + [["pump"]]
@@ -115,19 +115,20 @@ def kit_for(
     'within a load of 5 the first visit suffices for 90 % of 10 jobs and not for 95 %, which takes 13.1; add pump'
     """
     share, needed = checked_share(confidence), needs_of(jobs)
+    enough, looks = checked_whole(at_least, "at_least", 1), checked_whole(most, "most", 0)
     if limit is not None and (not is_number(limit) or not limit >= 0):
         raise InvalidPolicyError(f"limit must be a load from 0, got {limit!r}; leave it out for none")
     why = f"from {len(needed)} jobs"
     if given:
-        rows, shared = like(by if by is not None else {}, given, at_least, len(needed))
+        rows, shared = like(by if by is not None else {}, given, enough, len(needed))
         needed = [needed[row] for row in rows]
-        alike = f"with the same {', '.join(shared)}" if shared else f"of all kinds: fewer than {at_least} are alike"
+        alike = f"with the same {', '.join(shared)}" if shared else f"of all kinds: fewer than {enough} are alike"
         why = f"from {len(needed)} jobs {alike}"
     most_load = math.inf if limit is None else limit * (1 + 1e-12)
-    kit = _found(needed, load, share, most_load, most, why)
+    kit = _found(needed, load, share, most_load, looks, why)
     if kit.chance >= share - CLOSE:
         return kit
-    full = _found(needed, load, share, math.inf, most, why)
+    full = _found(needed, load, share, math.inf, looks, why)
     reason = (
         f"within a load of {limit:g} the first visit suffices for {percent(kit.chance)} of {kit.jobs} jobs and not for "
         f"{percent(share)}, which takes {full.load:g}"

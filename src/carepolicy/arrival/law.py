@@ -30,7 +30,7 @@ class Law(Protocol):
         ...
 
     def cdf(self, value: ArrayLike) -> Floats:
-        """The share of cases that are over by a value, it included, element by element."""
+        """The share of cases that are over by a value, it included, element by element; NaN by NaN."""
         ...
 
 
@@ -103,7 +103,7 @@ class Empirical:
 
     def cdf(self, value: ArrayLike) -> Floats:
         """The share of the cases that was over by a value."""
-        return np.searchsorted(self.values, value, side="right") / self.values.size
+        return _by(value, np.searchsorted(self.values, value, side="right") / self.values.size)
 
     def __len__(self) -> int:
         return int(self.values.size)
@@ -162,7 +162,12 @@ class Steps:
 
     def cdf(self, value: ArrayLike) -> Floats:
         """The share of the cases that is over by a value."""
-        return np.append(0.0, self.shares)[np.searchsorted(self.values, value, side="right")]
+        return _by(value, np.append(0.0, self.shares)[np.searchsorted(self.values, value, side="right")])
+
+
+def _by(value: ArrayLike, shares: Floats) -> Floats:
+    """The shares, but for values that are NaN: sorting puts these last, as if everybody were over by then."""
+    return np.where(np.isnan(np.asarray(value, dtype=np.float64)), np.nan, shares)
 
 
 def _told(values: Floats) -> str:

@@ -12,7 +12,7 @@ import attrs
 import numpy as np
 from attrs import field
 
-from carepolicy.arrival._numbers import plain
+from carepolicy.arrival._numbers import checked_whole, plain
 from carepolicy.arrival.conformal import ConformalWindow, Tails
 from carepolicy.arrival.interval import checked_share, share
 from carepolicy.errors import InvalidPolicyError, MissingExtraError
@@ -73,12 +73,19 @@ class Sampled:
         confidence: The share of draws from low to high, as many before as after.
         draws: How many for each job: 4,000 are off by about half a per cent on a share of 90 %.
         seed: The same seed gives the same answers.
+
+    Raises:
+        InvalidPolicyError: If the confidence is no share, `draws` no whole number from 1, or `seed` none from 0.
     """
 
     model: SampleModel
     confidence: float = field(default=0.9, converter=plain, validator=share())
     draws: int = field(default=4000, kw_only=True)
     seed: int = field(default=0, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        checked_whole(self.draws, "draws", 1)
+        checked_whole(self.seed, "seed", 0)
 
     def quantiles(self, jobs: Any) -> Three:
         """Low, middle and high of the draws of each job."""

@@ -21,7 +21,7 @@ from carepolicy.arrival._asked import percent
 from carepolicy.arrival._columns import positions
 from carepolicy.arrival._groups import Key, cells_of, names_of
 from carepolicy.arrival._json import read, refuse_unwritable
-from carepolicy.arrival._numbers import CLOSE, is_number, is_whole
+from carepolicy.arrival._numbers import CLOSE, checked_whole, is_number
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share
 from carepolicy.arrival.remaining import Remaining, checked_ages
 from carepolicy.errors import InvalidPolicyError
@@ -152,10 +152,9 @@ class OpenCases:
             InvalidPolicyError: As `Remaining.fit` does, or if `at_least` or `ahead` is not above 0.
             InvalidTableError: If a column is missing.
         """
-        if not is_whole(at_least, 1):
-            raise InvalidPolicyError(f"at_least must be a whole number from 1, got {at_least!r}")
         if not is_number(ahead) or not 0 < ahead < math.inf:
             raise InvalidPolicyError(f"ahead must be a number above 0, got {ahead!r}; use 2.5")
+        enough = checked_whole(at_least, "at_least", 1)
         everybody = Remaining.fit(durations, ended, entry)
         if not everybody.observations:
             raise InvalidPolicyError("durations are empty; there is nothing to learn from")
@@ -167,7 +166,7 @@ class OpenCases:
         for level in levels:
             codes, keys = cells_of(by, level, ages.size)
             for key, rows in zip(keys, positions(codes, len(keys)), strict=True):
-                if over[rows].sum() >= at_least and None not in key:
+                if over[rows].sum() >= enough and None not in key:
                     groups[level, key] = Slow(Remaining.fit(ages[rows], over[rows], entered[rows]))
         used = tuple(dict.fromkeys(name for level in levels for name in level))
         return cls(used, (*levels, ()), float(ahead), float(ages.max()), groups)

@@ -344,3 +344,13 @@ class TestHandedIn:
         assert one == other
         assert hash(one) == hash(other)
         assert len({one, other}) == 1
+
+
+def test_two_cases_with_one_start_and_window_end_one_by_one() -> None:
+    """Handed in together, then each by itself: the first word ends one of them, and the second the other."""
+    both = RollingCalibrator().update([0, 0, 5], [None, None, None], 10, 30, at=6)
+    assert both.in_flight == 3
+    one = both.update(0, 20, 10, 30, at=25)
+    assert one.in_flight == 2
+    assert one.update(0, 22, 10, 30, at=25).in_flight == 1
+    assert one.update(0, 20, 10, 30, at=25).in_flight == 2

@@ -354,3 +354,30 @@ def test_two_cases_with_one_start_and_window_end_one_by_one() -> None:
     assert one.in_flight == 2
     assert one.update(0, 22, 10, 30, at=25).in_flight == 1
     assert one.update(0, 20, 10, 30, at=25).in_flight == 2
+
+
+class TestOneByOneWhereItIsFull:
+    """A calibrator that holds as many as it keeps, told of one case more."""
+
+    START = RollingCalibrator(last=20).update(range(20), [None] * 20, 10, 30, at=20)
+
+    def both_ways(self, started: list[int], at: int) -> None:
+        alone = self.START
+        for start in started:
+            alone = alone.update(start, None, 10, 30, at=at)
+        assert alone == self.START.update(started, [None] * len(started), 10, 30, at=at)
+
+    def test_the_earliest_makes_room(self) -> None:
+        self.both_ways([20, 21], 21)
+
+    def test_one_that_began_before_all_that_are_held_is_not_kept(self) -> None:
+        self.both_ways([-1], 21)
+
+    def test_one_that_began_in_between_is_put_in_its_place(self) -> None:
+        self.both_ways([5, 21], 21)
+
+    def test_a_named_case_whose_start_was_corrected_is_the_same_case(self) -> None:
+        named = RollingCalibrator().update([0, 5], [None, None], 10, 30, at=6, case=["a", "b"])
+        moved = named.update(1, None, 10, 30, at=7, case="a")
+        assert moved.in_flight == 2
+        assert moved == named.update([1], [None], 10, 30, at=7, case=["a"])

@@ -25,7 +25,9 @@ START = datetime.fromisoformat("2017-11-01T00:00+00:00")
 
 instants = st.integers(0, 150 * 24 * 4).map(lambda quarters: START + timedelta(minutes=15 * quarters))
 calendars = st.sampled_from([SHOP, NIGHTS, Calendar.always("America/Denver")])
-laws = st.sampled_from([Stated(2, 5, 20), Stated(5, 5, 5), [1.0, 2.0, 3.0, 8.0, 13.0] * 8, [0.0, 4.0]])
+laws: st.SearchStrategy[Stated | list[float]] = st.sampled_from(
+    [Stated(2, 5, 20), Stated(5, 5, 5), [1.0, 2.0, 3.0, 8.0, 13.0] * 8, [0.0, 4.0]]
+)
 units = st.sampled_from(["hours", "working days", "minutes", "days"])
 
 

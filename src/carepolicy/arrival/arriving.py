@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-def _law(given: Any) -> Law:
-    return law_of(given)
-
-
 def _since(value: datetime | str | int) -> int:
     return instant(value, "since")
 
@@ -53,7 +49,7 @@ class Arriving:
     [0.25, 0.5]
     """
 
-    law: Law = field(converter=_law)
+    law: Law = field(converter=law_of)
     since_us: int = field(alias="since", converter=_since)
     unit: str = "minutes"
     why: str = ""

@@ -36,10 +36,6 @@ FURTHEST_DAYS = 20 * 365
 """What takes longer than 20 years of its own time counts as without an end: heavy laws must not leave the calendar."""
 
 
-def _law(given: Any) -> Law:
-    return law_of(given)
-
-
 def _after(given: Any) -> tuple[str, ...] | None:
     return None if given is None else words(given)
 
@@ -108,7 +104,7 @@ class Stage:
     """
 
     name: str
-    law: Law = field(converter=_law)
+    law: Law = field(converter=law_of)
     unit: str = "hours"
     calendar: Calendar = field(factory=Calendar.always, validator=_calendar)
     after: tuple[str, ...] | None = field(default=None, converter=_after, kw_only=True)

@@ -165,6 +165,10 @@ class TestWarnRule:
         with pytest.raises(InvalidPolicyError, match="costs leave nothing to weigh: false_alarm="):
             WarnRule.from_costs(false_alarm=false, late_unwarned=unwarned, late_warned=warned)
 
+    def test_refuses_costs_in_words(self) -> None:
+        with pytest.raises(InvalidPolicyError, match=r"^late_warned is no number: 'little'; pass one$"):
+            WarnRule.from_costs(false_alarm=1, late_unwarned=3, late_warned="little")  # type: ignore[arg-type]
+
 
 class TestLateness:
     """Whether somebody who is not there may be late."""

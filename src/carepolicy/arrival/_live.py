@@ -67,7 +67,7 @@ class Rows:
     named: bool
 
 
-def instant(at: Any, name: str = "at") -> tuple[float, bool]:
+def as_number(at: Any, name: str = "at") -> tuple[float, bool]:
     """An instant in UTC microseconds, or the plain number that it is; and whether it is a time.
 
     Raises:

@@ -16,7 +16,7 @@ from attrs import field
 
 from carepolicy._holds import Holds
 from carepolicy._instant import ALWAYS, LAST, NEVER
-from carepolicy.arrival._numbers import plain
+from carepolicy.arrival._numbers import number_of, plain
 from carepolicy.arrival.arriving import Arriving
 from carepolicy.arrival.interval import checked_share
 from carepolicy.arrival.quote import Quote
@@ -87,13 +87,15 @@ class WarnRule:
             grace, base_rate: As above.
 
         Raises:
-            InvalidPolicyError: If a warning costs nothing or spares nothing, or the rule is refused.
+            InvalidPolicyError: If a cost is no number, a warning costs or spares nothing, or the rule is refused.
 
         Source: the ratio of cost and loss from which a warning pays, Murphy (1977).
 
         >>> WarnRule.from_costs(false_alarm=10, late_unwarned=40, late_warned=15).warn_from
         0.2857142857142857
         """
+        false_alarm = number_of(false_alarm, "false_alarm")
+        late_unwarned, late_warned = number_of(late_unwarned, "late_unwarned"), number_of(late_warned, "late_warned")
         if not false_alarm > 0 or not late_unwarned > late_warned >= 0:
             raise InvalidPolicyError(
                 f"costs leave nothing to weigh: false_alarm={false_alarm}, late_unwarned={late_unwarned}, "

@@ -66,7 +66,9 @@ def at_risk_table(
     order = np.argsort(ages)
     ages, over, counts = ages[order], over[order], counts[order]
     ends_at = ages[over]
-    first = np.flatnonzero(np.append(ends_at[:1] == ends_at[:1], ends_at[1:] != ends_at[:-1]))
+    new = np.ones(ends_at.size, dtype=bool)
+    new[1:] = ends_at[1:] != ends_at[:-1]
+    first = np.flatnonzero(new)
     if not first.size:
         return np.empty(0), np.empty(0), np.empty(0)
     times: Floats = ends_at[first]

@@ -14,7 +14,7 @@ from carepolicy.arrival._asked import percent
 from carepolicy.arrival._corrections import BLOCK, FEWEST_FOR_SHAPE, Cases, Shape, Sizes, moved, shape_of, sizes_of
 from carepolicy.arrival._held import NOTHING, Held
 from carepolicy.arrival._json import read
-from carepolicy.arrival._live import instant, row_of, rows_of, windows_of
+from carepolicy.arrival._live import as_number, row_of, rows_of, windows_of
 from carepolicy.arrival._numbers import is_whole, plain
 from carepolicy.arrival._shelf import COLUMNS, Columns
 from carepolicy.arrival.interval import UNITS, Interval, NoPromise, in_micros, share
@@ -127,7 +127,7 @@ class RollingCalibrator:
                 finite number, `at` goes back, or a case comes twice.
             InvalidTimeError: If a time has no zone.
         """
-        now, timed = instant(at)
+        now, timed = as_number(at)
         if self._at is not None and timed != self._timed:
             raise InvalidPolicyError(f"at is not of the kind of the updates before: {at!r}; pass times or numbers")
         if self._at is not None and now < self._at:

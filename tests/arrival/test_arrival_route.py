@@ -327,3 +327,10 @@ class TestNaturalCalls:
         day = Route([Stop([10, 20, 30, 40])], starts="2026-03-02T08:00Z").simulate()
         assert day.late(1, by="2026-03-02T08:25Z") == day.late(1, by=25)
         assert round(day.late(1, by=25), 2) == 0.5
+
+
+def test_numbers_of_numpy_are_kept_as_pythons() -> None:
+    """So that a route prints without numpy, whoever counted its stops."""
+    route = Route([Stop(9), Stop(5)], lefts=np.array([1.0]), arrivals=np.array([9.0]), numbers=np.array([2, 1]))
+    assert "np." not in repr(route)
+    assert route == Route([Stop(9), Stop(5)], lefts=[1.0], arrivals=[9.0], numbers=[2, 1])

@@ -130,6 +130,8 @@ class TestRefused:
             InvalidPolicyError, match="no route has two legs that follow each other, of 2 legs; give more"
         ):
             RouteLaws.fit([1, 2], [0, 1], [0, 1], [0, 1], [0, 1])
+        with pytest.raises(InvalidPolicyError, match="turnaround is no number: 'short'; pass one"):
+            RouteLaws.fit([1, 1], [0, 60], [5, 75], [40, 90], [50, 104], "short")  # type: ignore[arg-type]
         laws = RouteLaws.fit([1, 1], [0, 60], [5, 75], [40, 90], [50, 104])
         with pytest.raises(
             InvalidPolicyError, match="lengths differ: 1 planned_left, 2 planned_arrival, and names, way or place; give"

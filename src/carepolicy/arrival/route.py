@@ -17,7 +17,7 @@ from attrs import field
 
 from carepolicy._instant import iso, to_micros
 from carepolicy.arrival._driving import drive
-from carepolicy.arrival._numbers import is_whole, written
+from carepolicy.arrival._numbers import is_whole, plain, written
 from carepolicy.arrival.law import Law
 from carepolicy.arrival.route_effect import RouteEffect
 from carepolicy.arrival.simulated import Simulated, place
@@ -30,15 +30,15 @@ def _stops(given: Iterable[Stop] | Stop) -> tuple[Stop, ...]:
 
 
 def _known(given: Iterable[float | None]) -> tuple[float | None, ...]:
-    return tuple(given)
+    return tuple(plain(each) for each in given)
 
 
 def _reached(given: Iterable[float]) -> tuple[float, ...]:
-    return tuple(given)
+    return tuple(plain(each) for each in given)
 
 
 def _numbers(given: Iterable[int]) -> tuple[int, ...]:
-    return tuple(given)
+    return tuple(plain(each) for each in given)
 
 
 def _breaks(given: Iterable[Break]) -> tuple[Break, ...]:

@@ -13,7 +13,7 @@ from attrs import field
 from carepolicy.arrival._columns import numbers, positions
 from carepolicy.arrival._json import read
 from carepolicy.arrival._normal import score_of
-from carepolicy.arrival._numbers import plain
+from carepolicy.arrival._numbers import number_of, plain
 from carepolicy.arrival.law import EXACT, Empirical, fixed, stay_fixed
 from carepolicy.arrival.route import Route
 from carepolicy.arrival.route_effect import RouteEffect
@@ -142,7 +142,7 @@ class RouteLaws:
             raise InvalidPolicyError(
                 f"no route has two legs that follow each other, of {legs.route.size} legs; give more days"
             )
-        least = float(np.quantile(stays, SHORTEST)) if stated is None else float(stated)
+        least = float(np.quantile(stays, SHORTEST)) if stated is None else number_of(stated, "turnaround")
         travel = (arrived - left) - (planned_arrival - planned_left)
         service = left - planned_left
         service[1:] = np.where(first[1:], service[1:], left[1:] - np.maximum(planned_left[1:], arrived[:-1] + least))

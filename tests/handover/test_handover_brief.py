@@ -63,6 +63,18 @@ class TestBrief:
     def test_it_asks_after_what_was_promised(self) -> None:
         assert [q.fact for q in brief(OPENED, PROMISE, hour=11).questions] == ["is there"]
 
+    def test_each_question_names_what_it_is_about(self) -> None:
+        """Two of one text would not say after what, or in which case."""
+        part = event(2, "promise", ref="pump", due=START + 10 * HOUR, id="pump")
+        other = event(1, "incident", case="tap", text="tap drips", id="drips")
+        found = brief(OPENED, PROMISE, part, other, event(1, "incident"), hour=11).questions
+        assert [q.text for q in found] == [
+            "Are you well, and is everybody else who was there (boiler)?",
+            "Are you well, and is everybody else who was there (tap)?",
+            "Is what we promised there (pump)?",
+            "Is what we promised there (an engineer comes in the morning)?",
+        ]
+
     def test_the_first_sentence_confirms(self) -> None:
         assert brief(OPENED, PROMISE, hour=11).say_first == (
             'You are calling about boiler, I believe: you were promised "an engineer comes in the morning" for '

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,7 @@ class CallBrief(Holds):
         known: The facts that we have: confirm them, never ask again.
         cases: Their cases: the open ones first, then the latest.
         lately: What happened last, the latest first.
-        questions: What to ask after.
+        questions: What to ask after; each names the promise that it is about, or its case where several are asked after.
         say_first: A first sentence that shows that we know.
         review_us: Until when all of this holds unless something is learnt, in UTC microseconds.
         zone: The zone that instants are given in.
@@ -161,7 +162,7 @@ class CallBrief(Holds):
             known=tuple(sorted(known.values(), key=lambda k: (k.said.at_us, k.fact))),
             cases=tuple(cases),
             lately=tuple(_told(e) for e in [e for e in reversed(events) if e.kind in _NEWS][:lately]),
-            questions=asked.questions,
+            questions=tuple(_named(asked.questions, events)),
             say_first=_first_words(cases, {file.case: _last_word(file) for file in files}, now, where),
             review_us=min([log.next_visible(now), asked.review_us, *dues]),
             zone=where,
@@ -172,6 +173,16 @@ def _asked_about(events: Iterable[Event], rules: Iterable[QuestionRule]) -> Time
     """What may raise, answer or settle a question, as a log of its own: the rest would only take time."""
     kinds = kinds_of(which for rule in rules for which in (*rule.when, *rule.passed, *rule.unless))
     return Timeline(e for e in events if not kinds or e.kind in kinds or e.kind in ("told", "asked"))
+
+
+def _named(questions: tuple[Question, ...], events: Iterable[Event]) -> Iterator[Question]:
+    """The questions as a call can ask them: three of one text would not say after what."""
+    by_id = {e.id: e for e in events}
+    cases = Counter(q.text for q in questions if not q.ref)
+    for question in questions:
+        thing = (clause(by_id[question.why[0]].text) or question.ref) if question.ref else ""
+        about = thing or (question.case if cases[question.text] > 1 else "")
+        yield attrs.evolve(question, text=f"{question.text.removesuffix('?')} ({about})?") if about else question
 
 
 def _known_by(timeline: Timeline, now: int, customer: str) -> str:

@@ -79,7 +79,7 @@ class CallBrief(Holds):
         known: The facts that we have: confirm them, never ask again.
         cases: Their cases: the open ones first, then the latest.
         lately: What happened last, the latest first.
-        questions: What to ask after; each names the promise that it is about, or its case where several are asked after.
+        questions: What to ask after; each names the promise it is about, or its case where several are asked after.
         say_first: A first sentence that shows that we know.
         review_us: Until when all of this holds unless something is learnt, in UTC microseconds.
         zone: The zone that instants are given in.

@@ -78,7 +78,7 @@ def orders_of(path: Path) -> Orders:
         [
             promised,
             recent_level(start, done),
-            frame.approved_at.dt.dayofweek,
+            frame.approved_at.dt.day_of_week,
             frame.approved_at.dt.hour,
             frame.customer_state.astype("category").cat.codes,
         ]

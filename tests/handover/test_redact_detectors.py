@@ -54,6 +54,20 @@ class TestFreeText:
     def test_it_is_replaced_or_left(self, text: str, less: str | None) -> None:
         assert found(text) == (text if less is None else less)
 
+    @pytest.mark.parametrize("glue", [" ", "-", "\t", "\n", "\r\n", "_", "·", "\u2009", "\u2212", "\u2028", "  "])
+    def test_however_its_groups_are_parted_it_is_a_card(self, glue: str) -> None:
+        """A rendering shows a line's end as a space."""
+        assert found(glue.join(["card 4111", "1111", "1111", "1111"])) == "card [card 1]"
+
+    @pytest.mark.parametrize("before", ["01.02.2018 ", "12 ", "7 ", "2018-01-26 17 ", "+1 ", "1 1 1 1 "])
+    @pytest.mark.parametrize("role", ["ours", "partner"])
+    def test_no_number_before_a_card_hides_it(self, before: str, role: str) -> None:
+        """Together they read like a phone number, which some readers may see."""
+        assert "1111" not in redacted_text(f"{before}4111 1111 1111 1111", for_role=role)
+
+    def test_an_at_of_full_width_is_an_at(self) -> None:
+        assert found("ada＠mail.example") == "[e-mail 1]"
+
     def test_a_region_says_what_a_number_without_a_country_is(self) -> None:
         assert found("call 415 5552", region="US") == "call [phone 1]"
 

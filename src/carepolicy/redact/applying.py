@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from carepolicy.handover.handover import Handover
+from carepolicy.redact.detectors import CARD, IBAN
 from carepolicy.redact.free_text import masked
 from carepolicy.redact.sight import RedactionPolicy, Sight
 from carepolicy.redact.tokens import CUSTOMER, CUT, FACT, NAME, REACH, Tokens
@@ -44,12 +45,13 @@ def redacted(handover: Handover, *, for_role: str, policy: RedactionPolicy | Non
     def find(name: str, text: str) -> str:
         if name in _IDS:
             return text
-        text = _between(text, tokens, tokens.replace_cut) if CUT in text else text
+        text = tokens.around(text, tokens.replace_cut) if CUT in text else text
         return masked(text, tokens, policy.detectors, sight.masks)
 
     def change(name: str, text: str) -> str:
-        text = _between(find(name, text), tokens, tokens.replace_literals)
-        return _between(text, tokens, tokens.replace_words)
+        text = tokens.around(text, lambda piece: tokens.replace_literals(piece, CARD, IBAN, FACT))
+        text = find(name, text)  # with no card in it that another number could begin in
+        return tokens.around(tokens.around(text, tokens.replace_literals), tokens.replace_words)
 
     for name in sorted({*sight.hides, *(("options",) if sight.costs else ())}):  # what is left out is nowhere else
         _changed(getattr(handover, name), lambda _, text: masked(text, tokens, policy.detectors, policy.kinds), name)
@@ -115,15 +117,6 @@ def _said(sight: Sight, policy: RedactionPolicy) -> Iterator[str]:
         by = "; ".join(detector.name for detector in policy.detectors) or "nothing"
         yield f"looked for in free text {who}: {', '.join(sorted(sight.masks))}, by {by}"
     yield "free text is best effort: what no detector finds is still there"
-
-
-def _between(text: str, tokens: Tokens, change: Callable[[str], str]) -> str:
-    """The text with everything but its tokens changed."""
-    if "[" not in text:
-        return change(text)
-    pieces = tokens.pattern.split(text)
-    pieces[::2] = [change(piece) if piece else "" for piece in pieces[::2]]
-    return "".join(pieces)
 
 
 def _changed(value: Any, change: Callable[[str, str], str], name: str = "") -> Any:

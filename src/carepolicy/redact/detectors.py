@@ -15,12 +15,14 @@ from carepolicy.redact.sums import iban_holds, luhn_holds
 CARD, IBAN, EMAIL, PHONE, ID = "card", "iban", "e-mail", "phone", "id"
 KINDS = (CARD, IBAN, EMAIL, PHONE, ID)
 """What the detectors here find."""
-_GLUE = r"[ .\-/\u00a0\u00ad\u200b-\u200d\u2010-\u2015\u202f\u2060\ufeff]"
+_GLUE = r"[\s.\-/_\u00ad\u00b7\u200b-\u200d\u2010-\u2015\u2022\u2060\u2212\ufeff]"
 _NUMBER = re.compile(rf"\d(?:{_GLUE}?[()]?{_GLUE}?\d){{6,}}")
 _BEGIN = "+＋("
 _RUN = re.compile(r"[0-9]{2,}")
 _GROUP = re.compile(r"\d+")
-_IBAN = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z]{{2}}[0-9]{{2}}(?:{_GLUE}?[A-Za-z0-9]){{11,30}}")
+_IBAN = re.compile(rf"(?<![A-Za-z])[A-Za-z]{{2}}[0-9]{{2}}(?:{_GLUE}?[A-Za-z0-9]){{11,30}}")
+_ATS = "@＠﹫"
+_AT = re.compile(f"[{_ATS}]")
 _BEFORE = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}\Z")
 _AFTER = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+")
 _PLAIN = re.compile(r"[^\dA-Za-z]")
@@ -59,7 +61,7 @@ class Detector(Protocol):
         ...
 
     def find(self, text: str) -> Iterable[Found]:
-        """The stretches of a text that it finds; they may overlap, the first one found counts."""
+        """The stretches of a text that it finds; those that overlap are one."""
         ...
 
 
@@ -71,13 +73,13 @@ class Emails:
 
     def find(self, text: str) -> Iterator[Found]:
         """The addresses of a text."""
-        at = text.find("@")
-        while at >= 0:
-            before = _BEFORE.search(text, max(0, at - 64), at)
-            after = _AFTER.match(text, at + 1)
+        if not any(sign in text for sign in _ATS):
+            return
+        for at in _AT.finditer(text):
+            before = _BEFORE.search(text, max(0, at.start() - 64), at.start())
+            after = _AFTER.match(text, at.end())
             if before is not None and after is not None:
                 yield Found(EMAIL, before.start(), after.end())
-            at = text.find("@", at + 1)
 
 
 @attrs.frozen
@@ -153,26 +155,30 @@ class Numbers:
             yield from self._within(text[start : match.end()], start)
 
     def _within(self, run: str, offset: int) -> Iterator[Found]:
-        """What a run of digits holds: it may be several numbers, one behind the other."""
+        """What a run of digits holds: it may be several numbers, one behind the other.
+
+        A date or a count before a card reads like a phone number with it, so cards are looked for everywhere.
+        """
         groups = [(m.start(), m.end()) for m in _GROUP.finditer(run)]
-        first = 0
+        spans, first = [], 0
         while first < len(groups):
             kind, last = self._longest(run, groups, first)
-            if kind:
-                start = 0 if first == 0 else groups[first][0]
-                yield Found(kind, offset + start, offset + groups[last][1])
+            spans += [(first, last, kind)] if kind else []
             first = last + 1
+        ids = [span for span in spans if span[2] == ID]
+        spans += [card for card in _cards(run, groups) if not any(i[0] <= card[0] and card[1] <= i[1] for i in ids)]
+        for first, last, kind in spans:
+            yield Found(kind, offset + _start(groups, first), offset + groups[last][1])
 
     def _longest(self, run: str, groups: list[tuple[int, int]], first: int) -> tuple[str, int]:
         """What begins at a group of digits: a card before an id before a phone number, the longest of each first."""
         texts = [run[a:b] for a, b in groups[first : first + _LONGEST_CARD]]
         found = None
         for last in range(len(texts), 0, -1):
-            digits = "".join(texts[:last])
-            if len(digits) <= _LONGEST_CARD and luhn_holds(digits) and len(digits) >= _SHORTEST_CARD:
+            if _is_card("".join(texts[:last])):
                 return CARD, first + last - 1
         for last in range(len(texts), 0, -1):
-            written = run[0 if first == 0 else groups[first][0] : groups[first + last - 1][1]]
+            written = run[_start(groups, first) : groups[first + last - 1][1]]
             digits = "".join(texts[:last])
             if found is None and any(p.fullmatch(written) and holds(_ascii(digits)) for p, holds in BY_NUMBER):
                 found = ID, first + last - 1
@@ -192,6 +198,27 @@ class Numbers:
         except phonenumbers.NumberParseException:
             return len(digits) >= 9
         return bool(phonenumbers.is_possible_number(number))
+
+
+def _start(groups: list[tuple[int, int]], first: int) -> int:
+    """Where a number begins in its run: what stands before the first group, "+" or "(", belongs to it."""
+    return groups[first][0] if first else 0
+
+
+def _is_card(digits: str) -> bool:
+    return _SHORTEST_CARD <= len(digits) <= _LONGEST_CARD and luhn_holds(digits)
+
+
+def _cards(run: str, groups: list[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
+    """Whatever may be a card in a run, wherever it begins: its first and last group, and its kind."""
+    for first in range(len(groups)):
+        digits = ""
+        for last in range(first, len(groups)):
+            digits += run[groups[last][0] : groups[last][1]]
+            if len(digits) > _LONGEST_CARD:
+                break
+            if _is_card(digits):
+                yield first, last, CARD
 
 
 def _ascii(digits: str) -> str:

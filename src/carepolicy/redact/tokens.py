@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 NAME, CUSTOMER, FACT, REACH = "name", "customer", "fact", "reach"
 """What tokens stand for beside the kinds of the detectors."""
 _SHORTEST, _LONG = 3, 8
 CUT = "…"
 """What says that a text was cut."""
-_ALNUM = re.compile(r"[\W_]+")
+_MARKS = re.compile(r"[\W_]+")
 
 
 class Tokens:
@@ -34,14 +34,24 @@ class Tokens:
                     kind, _, number = token[1:-1].rpartition(" ")
                     self._last[kind] = max(self._last.get(kind, 0), int(number))
 
-    def of(self, kind: str, raw: str) -> str:
-        """The token of a value that a detector found; the same however the value is written."""
-        key = _ALNUM.sub("", raw).casefold()
+    def of(self, kind: str, raw: str, values: Iterable[str] = ()) -> str:
+        """The token of a text that a detector found; the same however it is written, and for each value within it."""
+        key = _key(raw)
         if key not in self._given:
             self._last[kind] = self._last.get(kind, 0) + 1
             self._given[key] = f"[{kind} {self._last[kind]}]"
         self.literal[raw] = self._given[key]
+        for value in values:
+            self.literal[value] = self._given.setdefault(_key(value), self._given[key])
         return self._given[key]
+
+    def around(self, text: str, change: Callable[[str], str]) -> str:
+        """A text with everything but its tokens changed."""
+        if "[" not in text:
+            return change(text)
+        pieces = self.pattern.split(text)
+        pieces[::2] = [change(piece) if piece else "" for piece in pieces[::2]]
+        return "".join(pieces)
 
     def add_word(self, kind: str, value: str) -> None:
         """Have a value replaced wherever it stands as a word of its own.
@@ -79,12 +89,17 @@ class Tokens:
         known = {" ".join(raw.split()): token for raw, token in (*self.literal.items(), *self.words.items())}
         return CUT.join([*(_without_half(piece, known) for piece in pieces[:-1]), pieces[-1]])
 
-    def replace_literals(self, text: str) -> str:
-        """A text, free of tokens, without any value that a detector found elsewhere."""
-        for raw in self.literal:
-            if raw in text:
+    def replace_literals(self, text: str, *kinds: str) -> str:
+        """A text, free of tokens, without any value that a detector found elsewhere; of some kinds, else of all."""
+        for raw in sorted(self.literal, key=lambda r: (-len(r), r)):
+            if raw in text and (not kinds or self.literal[raw][1:].startswith(kinds)):
                 text = text.replace(raw, self.literal[raw])
         return text
+
+
+def _key(raw: str) -> str:
+    """What is the same in a value, however it is written."""
+    return _MARKS.sub("", raw).casefold()
 
 
 def _without_half(piece: str, known: dict[str, str]) -> str:

@@ -113,6 +113,7 @@ class TestAlike:
         kit = kit_for(PAST, 0.9, by=unknown, given={"make": missing, "year": "old"})
         assert isinstance(kit, Kit)
         assert kit.why == "from 50 jobs with the same year"
+        assert kit_for(PAST, by=unknown, given={"make": missing}).why == "from 100 jobs"  # type: ignore[union-attr]
 
     def test_too_few_are_alike(self) -> None:
         kit = kit_for(PAST, 0.9, by=self.KINDS, given={"make": "C"})

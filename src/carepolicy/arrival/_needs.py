@@ -180,13 +180,18 @@ class KitSearch:
         return answer, True
 
 
+def told_of(given: Mapping[str, Hashable]) -> dict[str, Hashable]:
+    """The features of a job that are known."""
+    found = {name: known(value) for name, value in given.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def like(by: Any, given: Mapping[str, Hashable], at_least: int, jobs: int) -> tuple[list[int], tuple[str, ...]]:
     """The past jobs that are like one, in as many of its features as enough of them share, and which those are.
 
     Args:
         by: A mapping or data frame of columns, one row a job.
-        given: The features of the one, the least telling last: that is the first to be left out. What is not known of
-            it is shared with nobody.
+        given: The features of the one that are known, the least telling last: that is the first to be left out.
         at_least: How many jobs are enough.
         jobs: How many there are.
 
@@ -194,11 +199,10 @@ def like(by: Any, given: Mapping[str, Hashable], at_least: int, jobs: int) -> tu
         InvalidTableError: If a column is missing.
         InvalidPolicyError: If a column has another length.
     """
-    told = {name: known(value) for name, value in given.items()}
-    names = tuple(name for name, value in told.items() if value is not None)
+    names = tuple(given)
     for size in range(len(names), 0, -1):
         codes, keys = cells_of(by, names[:size], jobs)
-        wanted = tuple(told[name] for name in names[:size])
+        wanted = tuple(given[name] for name in names[:size])
         rows = np.flatnonzero(codes == keys.index(wanted)).tolist() if wanted in keys else []
         if len(rows) >= at_least:
             return rows, names[:size]

@@ -11,7 +11,7 @@ import numpy as np
 
 from carepolicy.arrival._columns import mean_error
 from carepolicy.arrival._groups import cells_of, height, names_of
-from carepolicy.arrival._needs import like
+from carepolicy.arrival._needs import like, told_of
 from carepolicy.arrival._numbers import checked_whole, is_number
 from carepolicy.errors import InvalidPolicyError
 
@@ -124,7 +124,7 @@ def ask_before(
     for name in told:
         if name not in names_of(answers):
             cells_of(answers, [name], rows)  # which says what is missing
-    near, shared = like(answers, told, enough, rows) if told else (list(range(rows)), ())
+    near, shared = like(answers, told_of(told), enough, rows) if told else (list(range(rows)), ())
     open_questions = [name for name in names_of(answers) if name not in told]
     held = held[near]
     if len(near) < 2 * FOLDS:

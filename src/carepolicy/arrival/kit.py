@@ -10,7 +10,7 @@ import attrs
 from attrs import field
 
 from carepolicy.arrival._asked import percent
-from carepolicy.arrival._needs import KitSearch, Needs, like, needs_of
+from carepolicy.arrival._needs import KitSearch, Needs, like, needs_of, told_of
 from carepolicy.arrival._numbers import CLOSE, checked_whole, is_number
 from carepolicy.arrival.interval import NoPromise, checked_share
 from carepolicy.errors import InvalidPolicyError
@@ -97,7 +97,7 @@ def kit_for(
         load: What one piece of each part weighs, fills or costs; 1 for all when left out.
         by: Columns of features, one row a job: a mapping or a data frame.
         given: The features of the job to come, the most telling first. Where too few past jobs share them all, the
-            last is left out, and so on.
+            last is left out, and so on; so is what is None, as not known.
         at_least: How many past jobs must share the features.
         most: After how many kits looked at the search for the lightest is given up; it is found exactly where there
             are some dozens of distinct needs.
@@ -119,8 +119,9 @@ def kit_for(
     if limit is not None and (not is_number(limit) or not limit >= 0):
         raise InvalidPolicyError(f"limit must be a load from 0, got {limit!r}; leave it out for none")
     why = f"from {len(needed)} jobs"
-    if given:
-        rows, shared = like(by if by is not None else {}, given, enough, len(needed))
+    told = told_of(given or {})
+    if told:
+        rows, shared = like({} if by is None else by, told, enough, len(needed))
         needed = [needed[row] for row in rows]
         alike = f"with the same {', '.join(shared)}" if shared else f"of all kinds: fewer than {enough} are alike"
         why = f"from {len(needed)} jobs {alike}"

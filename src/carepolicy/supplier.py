@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import attrs
 from attrs import field
 
+from carepolicy.checks import certainty_of
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.facts import PARTNER, words
-from carepolicy.finding import POSSIBLE, PROVED, Finding
+from carepolicy.finding import PROVED, Finding
 from carepolicy.history import History
 
 
@@ -41,8 +42,8 @@ class SentToSupplier:
         for event in history.events:
             asked = event.kind == "contact" and event.purpose in self.purposes and event.direction != "outbound"
             if asked and history.parties.are(event.party, self.by):
-                sure = bool(event.direction)
-                who = "the customer" if sure else "possibly the customer (nobody wrote down who called)"
+                certainty = certainty_of(event)
+                who = "the customer" if certainty == PROVED else "possibly the customer (nobody wrote down who called)"
                 yield Finding(
                     kind="chaser",
                     at_us=event.at_us,
@@ -55,7 +56,7 @@ class SentToSupplier:
                     instead=f"their owner asks {event.party}, and tells them",
                     instead_us=event.at_us,
                     evidence=(event.id,),
-                    certainty=PROVED if sure else POSSIBLE,
+                    certainty=certainty,
                     detail="supplier",
                     by_the_day=event.precision == "day",
                 )

@@ -180,6 +180,7 @@ class Handover:
         from carepolicy.handover.preparing import prepare
 
         checking.texts(case=case, to=to, sender=sender, customer=customer, zone=zone, customer_zone=customer_zone)
+        checking.a_timeline(timeline)
         checking.a_plan(plan)
         checking.a_severity(severity)
         return prepare(

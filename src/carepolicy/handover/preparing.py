@@ -10,7 +10,6 @@ import attrs
 
 from carepolicy._instant import NEVER, to_micros, to_moment, zone_of
 from carepolicy.calendar import Calendar
-from carepolicy.errors import InvalidPolicyError
 from carepolicy.expected import Expected
 from carepolicy.facts import CUSTOMER_PARTY, Parties
 from carepolicy.handover import words as wording
@@ -33,10 +32,10 @@ from carepolicy.handover.trying import tried_in
 from carepolicy.recovery import Option, Recovery
 from carepolicy.severity import NAMES, Severity, Stake
 from carepolicy.severity import severity as severity_of
-from carepolicy.timeline import Timeline
 
 if TYPE_CHECKING:
     from carepolicy.plan import Plan
+    from carepolicy.timeline import Timeline
 
 
 def prepare(
@@ -57,8 +56,6 @@ def prepare(
     words: int,
 ) -> Handover:
     """The handover of a case; arguments and errors as for `Handover.prepare`."""
-    if not isinstance(timeline, Timeline):
-        raise InvalidPolicyError(f"timeline is none: {timeline!r:.80}; read rows with Timeline.read(rows)")
     budget, now = wording.enough_words(words), to_micros(at)
     calendar = Calendar.always() if plan is None else plan.calendar
     whose, which = case_of(timeline, now, case, customer)

@@ -127,6 +127,12 @@ class TestRoles:
         less = redacted(Handover(summary=note, last_event=CARD, seen=(f"m{CARD}",)), for_role=role)
         assert not re.search("4111 1111|1111 1111", repr(less))
 
+    @pytest.mark.parametrize(("known", "written"), [("Jos\u00e9", "Jose\u0301"), ("Jose\u0301", "Jos\u00e9")])
+    def test_a_name_is_found_however_its_letters_are_encoded(self, known: str, written: str) -> None:
+        """Both look the same; some keyboards write an accent as a character of its own."""
+        less = redacted(Handover(customer=known, summary=f"for {written}, please"), for_role="partner")
+        assert less.summary == "for [customer 1], please"
+
     def test_a_name_is_found_where_lower_case_has_another_length(self) -> None:
         less = redacted(Handover(customer="İpek Kaya", summary="İİ and İpek Kaya"), for_role="partner")
         assert less.summary == "İİ and [customer 1]"

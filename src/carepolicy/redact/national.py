@@ -66,6 +66,14 @@ BY_LETTERS: tuple[tuple[re.Pattern[str], int, Callable[[str], bool]], ...] = (
         _always,
     ),
     (re.compile(r"(?<!\w)[0-9]{8}-?[A-HJ-NP-TV-Z](?!\w)", re.IGNORECASE), 0, _dni),  # Spain
-    (re.compile(r"(?<!\w)[A-Z]{6}[0-9]{2}[A-EHLMPRST][0-9]{2}[A-Z][0-9]{3}[A-Z](?!\w)", re.IGNORECASE), 6, _always),
+    (  # Italy
+        re.compile(r"(?<!\w)[A-Z]{6}[0-9]{2}[A-EHLMPRST][0-9]{2}[A-Z][0-9]{3}[A-Z](?!\w)", re.IGNORECASE),
+        6,
+        _always,
+    ),
 )
-"""Ids with letters: their form, how many characters stand before their first digit, and whether they hold."""
+"""Ids with letters: their form, how many characters stand before their first digit, and whether they hold.
+
+Source: HMRC, National Insurance Manual, NIM39110 (United Kingdom); decree of 23 December 1976 on the codice fiscale
+(Italy), by form only.
+"""

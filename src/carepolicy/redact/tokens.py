@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from unicodedata import normalize
 
 NAME, CUSTOMER, FACT, REACH = "name", "customer", "fact", "reach"
 """What tokens stand for beside the kinds of the detectors."""
@@ -63,6 +64,8 @@ class Tokens:
         if value and not self.pattern.fullmatch(value) and value not in self.words:
             token = self.of(kind, value)
             del self.literal[value]
+            for form in ("NFC", "NFD"):  # "é" may be written as one character or as two
+                self.words[normalize(form, value)] = token
             self.words[value] = token
 
     def replace_words(self, text: str) -> str:

@@ -287,6 +287,12 @@ class TestStale:
         again = event("a", text="otherwise", recorded_at="2026-03-02T13:00Z")
         assert is_stale(seeing(self.A), Timeline([self.A, again]))
 
+    def test_an_event_that_was_put_into_another_case_does_too(self) -> None:
+        """What the handover tells of it is not of this case any more."""
+        moved = event("a", case="other", recorded_at="2026-03-02T13:00Z")
+        kept = event("k")
+        assert is_stale(seeing(self.A, kept), Timeline([self.A, kept, moved]))
+
     def test_an_older_copy_of_the_log_does_not(self) -> None:
         assert not is_stale(seeing(self.A, event("c")), Timeline([self.A]))
 

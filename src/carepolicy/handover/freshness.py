@@ -69,7 +69,10 @@ def is_stale(handover: Handover, timeline: Timeline) -> bool:
     events = [e for e in known if e.id not in own]
     ids = {e.id for e in events}
     seen = set(handover.seen)
-    return bool(ids - seen) or (bool(ids) and ids == seen and digest_of(events) != handover.digest)
+    if ids - seen or (ids and ids == seen and digest_of(events) != handover.digest):
+        return True
+    gone = seen - ids  # what an older copy does not have yet, or what was put into another case since
+    return bool(gone) and any(e.id in gone and e.visible_us > handover.at_us for e in timeline.known(LAST))
 
 
 @attrs.frozen(kw_only=True)

@@ -72,7 +72,7 @@ def is_stale(handover: Handover, timeline: Timeline) -> bool:
     if ids - seen or (ids and ids == seen and digest_of(events) != handover.digest):
         return True
     gone = seen - ids  # what an older copy does not have yet, or what was put into another case since
-    return bool(gone) and any(e.id in gone and e.visible_us > handover.at_us for e in timeline.known(LAST))
+    return bool(gone) and any(e.id in gone and e.visible_us > handover.at_us for e in timeline.recordings)
 
 
 @attrs.frozen(kw_only=True)

@@ -16,8 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 from carepolicy import Calendar, Window
 from carepolicy.arrival.choose import GridWindow, choose_window
 from carepolicy.arrival.duration import DurationLaw
-from carepolicy.arrival.ends import Costs
 from carepolicy.arrival.interval import Interval, NoPromise
+from carepolicy.arrival.tails import Costs
 from carepolicy.errors import InvalidPolicyError, InvalidTimeError, UnknownZoneError
 
 PARIS = "Europe/Paris"

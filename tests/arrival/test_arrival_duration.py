@@ -14,9 +14,9 @@ import polars as pl
 import pytest
 
 from carepolicy.arrival.duration import DurationLaw
-from carepolicy.arrival.ends import Costs
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.law import Empirical
+from carepolicy.arrival.tails import Costs
 from carepolicy.errors import InvalidPolicyError, InvalidTableError
 
 MINUTES = np.concatenate([np.arange(30.0, 90), np.arange(60.0, 80), np.arange(100.0, 160), np.arange(10.0, 15)])

@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from carepolicy.arrival.duration import DurationLaw
-from carepolicy.arrival.ends import fewest
 from carepolicy.arrival.interval import Interval
+from carepolicy.arrival.tails import fewest
 
 ZONES = ["N", "S", None]
 jobs = st.lists(st.tuples(st.integers(0, 30), st.sampled_from(ZONES), st.sampled_from(["a", "b"])), max_size=80)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from carepolicy.arrival.ends import Costs
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.law import Empirical, Law
 from carepolicy.arrival.route import Route
@@ -18,6 +17,7 @@ from carepolicy.arrival.route_effect import RouteEffect
 from carepolicy.arrival.simulated import Reached
 from carepolicy.arrival.stated import Stated
 from carepolicy.arrival.stop import Around, Break, Stop
+from carepolicy.arrival.tails import Costs
 from carepolicy.errors import InvalidPolicyError, InvalidTimeError, UnknownNameError
 from carepolicy.window import Window
 

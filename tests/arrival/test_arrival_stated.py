@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from carepolicy.arrival.ends import ends
 from carepolicy.arrival.interval import Interval
 from carepolicy.arrival.law import Empirical, Law
 from carepolicy.arrival.stated import Blended, Stated
+from carepolicy.arrival.tails import ends
 from carepolicy.errors import InvalidPolicyError
 
 FOREMAN = Stated(20, 45, 120, why="the foreman says so")

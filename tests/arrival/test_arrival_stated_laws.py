@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from carepolicy.arrival.ends import Shape, ends
 from carepolicy.arrival.interval import Interval
 from carepolicy.arrival.stated import Blended, Stated
+from carepolicy.arrival.tails import Shape, ends
 
 statements = st.lists(st.floats(1, 1000), min_size=3, max_size=3).map(lambda three: Stated(*sorted(three)))
 laws = statements | st.builds(

@@ -6,7 +6,6 @@ from carepolicy.arrival.being_late import Lateness, WarnRule, lateness
 from carepolicy.arrival.choose import GridWindow, choose_window
 from carepolicy.arrival.conformal import ConformalWindow
 from carepolicy.arrival.duration import DurationLaw
-from carepolicy.arrival.ends import Costs, ends
 from carepolicy.arrival.failure_time import accelerated
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.kaplan_meier import curve
@@ -35,6 +34,7 @@ from carepolicy.arrival.stage import Stage
 from carepolicy.arrival.stated import Blended, Stated
 from carepolicy.arrival.stated_and_seen import Reliability, ReliabilityRow, reliability
 from carepolicy.arrival.stop import Around, Break, Stop
+from carepolicy.arrival.tails import Costs, ends
 from carepolicy.arrival.telling import Offered, Telling, tell
 from carepolicy.arrival.updates import NextWord, Updates, WordVerdict
 from carepolicy.arrival.work import Completion

@@ -11,8 +11,8 @@ import numpy as np
 
 from carepolicy.arrival._json import refuse_unwritable
 from carepolicy.arrival._numbers import plain
-from carepolicy.arrival.ends import Shape, ends_of_cases
 from carepolicy.arrival.law import stay_fixed
+from carepolicy.arrival.tails import Shape, ends_of_cases
 from carepolicy.errors import InvalidPolicyError, InvalidTableError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from carepolicy.arrival._numbers import CLOSE
-from carepolicy.arrival.ends import Costs, rank
+from carepolicy.arrival.tails import Costs, rank
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Whole = NDArray[np.int64]
 
-    from carepolicy.arrival.ends import Shape
+    from carepolicy.arrival.tails import Shape
 
 
 class Points(NamedTuple):

@@ -12,10 +12,10 @@ from attrs import field
 from carepolicy._instant import FIRST, LAST, NEVER, iso, micros_array, to_moment
 from carepolicy.arrival._asked import law_of
 from carepolicy.arrival.choose import GridWindow, choose_window
-from carepolicy.arrival.ends import ends
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share, in_micros
 from carepolicy.arrival.law import Empirical, Law, left_at
 from carepolicy.arrival.quote import instant, last_of
+from carepolicy.arrival.tails import ends
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from carepolicy.arrival._asked import before, law_of, percent, reach, rests_on, 
 from carepolicy.arrival._clock import clock_points, day_and_hour, whole_grid, zone_name
 from carepolicy.arrival._numbers import CLOSE, is_number
 from carepolicy.arrival._search import Points, Search
-from carepolicy.arrival.ends import fewest, too_few, wanted_share
 from carepolicy.arrival.interval import Interval, NoPromise, in_micros
 from carepolicy.arrival.interval import share as a_share
+from carepolicy.arrival.tails import fewest, too_few, wanted_share
 from carepolicy.calendar import Calendar
 from carepolicy.errors import InvalidPolicyError
 from carepolicy.window import Window
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     import pendulum
     from numpy.typing import ArrayLike
 
-    from carepolicy.arrival.ends import Shape
     from carepolicy.arrival.law import Law
+    from carepolicy.arrival.tails import Shape
 
 BEYOND = 1e-3
 """How much of what may be missed lies beyond the last points that are looked at, on each side."""

@@ -18,8 +18,8 @@ from attrs import field
 from carepolicy.arrival._groups import Groups, Run, cells_of, grown, names_of, whole
 from carepolicy.arrival._json import read
 from carepolicy.arrival._numbers import amounts, checked_whole
-from carepolicy.arrival.ends import rank, too_few
 from carepolicy.arrival.interval import Interval, NoPromise, checked_share
+from carepolicy.arrival.tails import rank, too_few
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:

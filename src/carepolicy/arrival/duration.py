@@ -29,9 +29,9 @@ from carepolicy.arrival._groups import (
 )
 from carepolicy.arrival._json import read
 from carepolicy.arrival._numbers import amounts, checked_whole, number_of
-from carepolicy.arrival.ends import Shape, fewest, too_few, wanted_share, widest_of_cases
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.law import Empirical
+from carepolicy.arrival.tails import Shape, fewest, too_few, wanted_share, widest_of_cases
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:

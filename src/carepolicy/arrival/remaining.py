@@ -16,10 +16,10 @@ from attrs import field
 
 from carepolicy.arrival._json import read
 from carepolicy.arrival._numbers import CLOSE, amounts, flags, is_number
-from carepolicy.arrival.ends import Shape, ends
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.kaplan_meier import at_risk_table
 from carepolicy.arrival.law import EXACT, Steps, checked_shares, fixed, stay_fixed
+from carepolicy.arrival.tails import Shape, ends
 from carepolicy.errors import InvalidPolicyError
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from attrs import field
 
 from carepolicy.arrival._asked import percent
 from carepolicy.arrival._numbers import plain
-from carepolicy.arrival.ends import Shape, ends, wanted_share
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.interval import share as a_share
 from carepolicy.arrival.law import EXACT, Empirical, Law, checked_shares, stay_fixed
 from carepolicy.arrival.stop import When, minutes_of
+from carepolicy.arrival.tails import Shape, ends, wanted_share
 from carepolicy.errors import InvalidPolicyError, UnknownNameError
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carepolicy.arrival.ends import ANCHOR, Costs, Shape, ends, ends_of_cases
 from carepolicy.arrival.interval import Interval
 from carepolicy.arrival.law import Empirical
+from carepolicy.arrival.tails import ANCHOR, Costs, Shape, ends, ends_of_cases
 
 cases = st.lists(st.integers(0, 40).map(float), min_size=2, max_size=60)
 """Few distinct values, so that ties are frequent."""

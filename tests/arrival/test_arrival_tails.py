@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike, NDArray
 
-from carepolicy.arrival.ends import Costs, Shape, ends, ends_of_cases, fewest, rank, widest_of_cases
 from carepolicy.arrival.interval import Interval, NoPromise
 from carepolicy.arrival.law import Empirical, Law
+from carepolicy.arrival.tails import Costs, Shape, ends, ends_of_cases, fewest, rank, widest_of_cases
 from carepolicy.errors import InvalidPolicyError
 
 HUNDRED = Empirical(np.arange(1, 100))

@@ -746,3 +746,12 @@ def test_long_texts_are_cut_for_sentences() -> None:
 def test_the_sentinels_are_not_said() -> None:
     """What a plan counts from ever is no date of a duty."""
     assert all(ALWAYS < o.made_us < NEVER for o in handed(plan=CLAIMS, zone="UTC").promises)
+
+
+@pytest.mark.parametrize(("purpose", "what"), [("", "it is done"), ("drive", "drive is done")])
+def test_a_date_without_words_is_said_in_words(purpose: str, what: str) -> None:
+    """Nobody is told that an "estimate" was expected."""
+    (owed,) = handed(
+        {"at": NOW, "kind": "estimate", "party": "agent", "due": "2026-03-09T12:00Z", "purpose": purpose}
+    ).promises
+    assert owed.what == what

@@ -70,7 +70,7 @@ def _expected(file: CaseFile) -> Iterator[Owed]:
                 last.pop((theirs, event.ref), None)
     for (theirs, ref), event in last.items():
         yield Owed(
-            what=quoted(event),
+            what=event.text or f"{event.purpose or 'it'} is done",
             by=event.party,
             to="" if theirs else CUSTOMER_PARTY,
             role=file.parties.role(event.party),

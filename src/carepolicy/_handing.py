@@ -3,22 +3,24 @@
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from carepolicy import _reading
 from carepolicy._instant import to_moment
 from carepolicy._rows import read_time
 from carepolicy.errors import UnknownNameError
-from carepolicy.handover.handover import Handover
 from carepolicy.plan import Plan
 
-_FORMS: dict[str, Callable[[Handover], str]] = {
-    "text": Handover.to_text,
-    "markdown": Handover.to_markdown,
-    "html": Handover.to_html,
-    "json": Handover.to_json,
+if TYPE_CHECKING:
+    from carepolicy.handover.handover import Handover
+
+_FORMS: dict[str, Callable[["Handover"], str]] = {
+    "text": lambda handover: handover.to_text(),
+    "markdown": lambda handover: handover.to_markdown(),
+    "html": lambda handover: handover.to_html(),
+    "json": lambda handover: handover.to_json(),
     "slack": lambda handover: json.dumps(handover.to_slack(), ensure_ascii=False),
-    "csv": Handover.to_row,
+    "csv": lambda handover: handover.to_row(),
 }
 Load = Callable[..., tuple[Plan, _reading.Log, str]]
 
@@ -56,6 +58,8 @@ def handover_command(load: Load, refusals: Callable[[], AbstractContextManager[N
         lenient: Annotated[bool, typer.Option("--lenient", help="Leave out bad rows, and say which.")] = False,
     ) -> None:
         """Hand a case over: what the next person confirms instead of asking, and what is missing."""
+        from carepolicy.handover.handover import Handover  # the other commands do without it
+
         with refusals():
             render = _form(form)
             rules, found, where = load(log, plan, zone, kinds, lenient=lenient)
@@ -67,7 +71,7 @@ def handover_command(load: Load, refusals: Callable[[], AbstractContextManager[N
     return handover
 
 
-def _form(name: str) -> Callable[[Handover], str]:
+def _form(name: str) -> "Callable[[Handover], str]":
     """How a handover is written.
 
     Raises:

@@ -17,25 +17,19 @@ from attrs import field
 
 from carepolicy.arrival._corrections import Cases
 from carepolicy.arrival._live import OPEN
-from carepolicy.arrival.law import EXACT, stay_fixed
+from carepolicy.arrival.law import EXACT, fixed, fixed_as, stay_fixed
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from carepolicy.arrival._live import Floats, Keys, Row
 
 COLUMNS = ("started", "ended", "low", "high")
 _ROOM, _PART = 16, 4  # rows to come: at least so many, and a part of those held, so that a new shelf is rare
 
 
-def _column(values: object) -> Floats:
-    array = np.asarray(values, dtype=np.float64)
-    array.setflags(write=False)
-    return array
-
-
-def _keys(values: object) -> Keys:
-    array = np.asarray(values, dtype=np.uint64)
-    array.setflags(write=False)
-    return array
+def _keys(values: ArrayLike) -> Keys:
+    return fixed_as(np.uint64, values)
 
 
 @attrs.frozen
@@ -47,10 +41,10 @@ class Columns:
     """
 
     key: Keys = field(converter=_keys, eq=EXACT)
-    started: Floats = field(converter=_column, eq=EXACT)
-    ended: Floats = field(converter=_column, eq=EXACT)
-    low: Floats = field(converter=_column, eq=EXACT)
-    high: Floats = field(converter=_column, eq=EXACT)
+    started: Floats = field(converter=fixed, eq=EXACT)
+    ended: Floats = field(converter=fixed, eq=EXACT)
+    low: Floats = field(converter=fixed, eq=EXACT)
+    high: Floats = field(converter=fixed, eq=EXACT)
 
     __setstate__ = stay_fixed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 import attrs
 import numpy as np
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
+
+_Kind = TypeVar("_Kind", bound=np.generic)
 
 
 @runtime_checkable
@@ -40,7 +42,12 @@ EXACT = attrs.cmp_using(eq=np.array_equal)
 
 def fixed(values: ArrayLike) -> Floats:
     """Numbers in an array of their own that nobody can change."""
-    array = np.array(values, dtype=np.float64)
+    return fixed_as(np.float64, values)
+
+
+def fixed_as(kind: type[_Kind], values: ArrayLike) -> NDArray[_Kind]:
+    """Values of a kind in an array of their own that nobody can change."""
+    array = np.array(values, dtype=kind)
     array.setflags(write=False)
     return array
 

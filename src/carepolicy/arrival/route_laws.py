@@ -14,7 +14,7 @@ from carepolicy.arrival._columns import numbers, positions
 from carepolicy.arrival._json import read
 from carepolicy.arrival._normal import score_of
 from carepolicy.arrival._numbers import number_of, plain
-from carepolicy.arrival.law import EXACT, Empirical, fixed, stay_fixed
+from carepolicy.arrival.law import EXACT, Empirical, fixed, fixed_as, stay_fixed
 from carepolicy.arrival.route import Route
 from carepolicy.arrival.route_effect import RouteEffect
 from carepolicy.arrival.stop import Around, Stop
@@ -41,15 +41,11 @@ _COLUMNS = ("planned_left", "left", "planned_arrival", "arrived")
 
 
 def _places(given: ArrayLike) -> Places:
-    array = np.array(given, dtype=np.int64)
-    array.setflags(write=False)
-    return array
+    return fixed_as(np.int64, given)
 
 
 def _names(given: ArrayLike) -> Names:
-    array = np.array(given, dtype=np.str_)
-    array.setflags(write=False)
-    return array
+    return fixed_as(np.str_, given)
 
 
 @attrs.frozen
